@@ -1,0 +1,71 @@
+# Cebu: everything that a maintainer runs. `make serve` and `make test` set themselves up.
+PYTHON ?= python3.11
+HOST ?= 127.0.0.1
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+SOURCES := ontology shapes ingest server tests
+
+.DEFAULT_GOAL := help
+.PHONY: help serve build validate coverage test lint format bench lock clean
+
+help:
+	@echo "make serve     install, build, validate and serve on http://$(HOST):$(PORT)"
+	@echo "make test      install and run the whole test suite"
+	@echo "make build     read the documents into data/graph/"
+	@echo "make validate  check data/graph/ against the shapes and the documents"
+	@echo "make coverage  show how much of each document is evidence"
+	@echo "make lint      ruff and mypy"
+	@echo "make bench     measure build, validation and queries"
+	@echo "make lock      renew the lock files from pyproject.toml"
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Cebu needs Python 3.11; set PYTHON= to its interpreter." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/runtime: requirements.lock pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes --requirement requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/development: requirements-dev.lock $(VENV)/runtime
+	$(PIP) install --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+serve: build
+	HOST=$(HOST) PORT=$(PORT) $(BIN)/cebu serve
+
+build: $(VENV)/runtime
+	$(BIN)/cebu build
+
+validate: $(VENV)/runtime
+	$(BIN)/cebu validate
+
+coverage: $(VENV)/runtime
+	$(BIN)/cebu coverage
+
+test: lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/development
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+
+format: $(VENV)/development
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+bench: $(VENV)/development
+	$(BIN)/python -m tests.bench
+
+lock: $(VENV)/development
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
+		--extra build pyproject.toml --output-file requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
+		--extra build --extra dev --constraints requirements.lock pyproject.toml \
+		--output-file requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) var

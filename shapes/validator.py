@@ -1,0 +1,119 @@
+"""Validation of a graph against the shapes, over pySHACL."""
+
+import functools
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from rdflib import OWL, RDF, RDFS, SH, Dataset, Graph, Literal
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.sparql import Query
+from rdflib.query import Result
+from rdflib.term import Node
+
+import ontology
+from shapes.locate import locate
+from shapes.report import ValidationReport, read_report
+
+FOLDER: Final = Path(__file__).resolve().parent
+
+
+def load_shapes() -> Graph:
+    """Return a new graph of all shapes (`shapes/*.ttl`).
+
+    Raises rdflib's `BadSyntax`, with file and line, if one is not Turtle.
+    """
+    graph = Graph("SimpleMemory", bind_namespaces="none")
+    for path in sorted(FOLDER.glob("*.ttl")):
+        graph.parse(path, format="turtle")
+    return graph
+
+
+def validate(
+    data: Graph, shapes: Graph | None = None, files: Iterable[Path] = ()
+) -> ValidationReport:
+    """Return the report on `data`, validated with the ontology and without inference.
+
+    The union of all graphs is validated if `data` is a dataset; `data` is not changed. `shapes`
+    are those of `load_shapes` if not given. `files` are the Turtle files that the data came from,
+    so that the report can say where an entity is described. Raises `ValueError` if the shapes are
+    no sound SHACL, and `OSError` if a file cannot be read.
+    """
+    # pySHACL takes half a second to import: only who validates pays for it.
+    import pyshacl
+    import pyshacl.errors
+
+    merged = _merged(data)
+    try:
+        conforms, graph, text = pyshacl.validate(
+            merged,
+            shacl_graph=_default_shapes() if shapes is None else shapes,
+            inference="none",
+            allow_warnings=True,
+            inplace=True,
+        )
+    except pyshacl.errors.ReportableRuntimeError as error:
+        raise ValueError(f"the shapes cannot be used, correct them: {error}") from error
+    # A query that cannot be evaluated is handed back in place of a report.
+    if not isinstance(graph, Graph):
+        raise ValueError(f"the shapes cannot be used, correct them: {text}")
+    locations = locate(files) if (None, SH.result, None) in graph else {}
+    return read_report(bool(conforms), graph, _labels(merged), locations)
+
+
+# Both caches are read only, so that one parse can serve every validation of a process.
+_default_shapes = functools.cache(load_shapes)
+
+
+@functools.cache
+def _ontology() -> Graph:
+    """Return what the data leans on: the class tree, the labels and the concepts.
+
+    The terms lose their OWL types, so that the shapes apply to them only where they are data.
+    """
+    graph = ontology.load()
+    for kind in (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty):
+        graph.remove((None, RDF.type, kind))
+    return graph
+
+
+class _PreparedGraph(Graph):
+    """A graph that parses each query once: pySHACL asks the same ones for every focus node."""
+
+    def query(
+        self,
+        query_object: str | Query,
+        *args: Any,  # noqa: ANN401
+        **kwargs: Any,  # noqa: ANN401
+    ) -> Result:
+        if isinstance(query_object, str):
+            query_object = _prepared(query_object)
+        return super().query(query_object, *args, **kwargs)
+
+
+@functools.lru_cache(maxsize=64)
+def _prepared(text: str) -> Query:
+    return prepareQuery(text)
+
+
+def _merged(data: Graph) -> Graph:
+    """Copy data and ontology into one graph in memory.
+
+    pySHACL gives wrong results on other stores, and it copies from an ontology graph of its own
+    only the axioms, not the concepts that the data points to.
+    """
+    merged = _PreparedGraph(bind_namespaces="none")
+    if isinstance(data, Dataset):
+        merged.addN((s, p, o, merged) for s, p, o, _ in data.quads())
+    else:
+        merged.addN((*triple, merged) for triple in data)
+    merged.addN((*triple, merged) for triple in _ontology())
+    return merged
+
+
+def _labels(graph: Graph) -> Callable[[Node], str | None]:
+    def label(node: Node) -> str | None:
+        found = (value for value in graph.objects(node, RDFS.label) if isinstance(value, Literal))
+        return min(map(str, found), default=None)
+
+    return label

@@ -1,0 +1,203 @@
+"""The reader of the Action Plan's table: states every cell of every project."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rdflib import DCTERMS, RDF, SKOS, XSD, Literal, URIRef
+
+from ingest.abbreviations import read_abbreviations
+from ingest.action_plan_rows import ProjectRow, read_projects
+from ingest.cell_names import read_named_parts
+from ingest.document_graph import DocumentGraph
+from ingest.errors import IngestError, Place
+from ingest.footnotes import MARK, read_footnotes
+from ingest.names import NameRegistry
+from ingest.printed_table import Words
+from ingest.timeline import read_timeline
+from ingest.values import property_iri
+from ingest.yaml_files import read_yaml
+from ontology.files import schemes
+from ontology.iris import number_slug, resource
+from ontology.namespaces import ID
+from ontology.terms import Cebu
+
+_STATUS = re.compile(r"(?P<status>[A-Z][A-Z-]+)(?: \([A-Z]+\))?(?= |$)")
+_MONEY = re.compile(r"(?P<currency>[A-Z]{3}) (?P<amount>[\d,]+(?:\.\d+)?)")
+
+
+def read_action_plan(graph: DocumentGraph, names: NameRegistry, corrections: Path) -> None:
+    """State all projects and abbreviations of the Action Plan in its graph.
+
+    Raises:
+        IngestError: a row, name, timeline, status or correction cannot be read; names the line.
+
+    """
+    _ActionPlanReader(graph, names, corrections).read()
+    read_abbreviations(graph, names, "List of Abbreviation")
+
+
+class _ActionPlanReader:
+    def __init__(self, graph: DocumentGraph, names: NameRegistry, corrections: Path) -> None:
+        self._graph = graph
+        self._source = graph.document.source
+        self._names = names
+        self._corrections = corrections
+        content = read_yaml(corrections)
+        self._roles: Mapping[str, str] = {item["label"]: item["role"] for item in content["labels"]}
+        self._asides: Mapping[str, Any] = {item["words"]: item for item in content["asides"]}
+        self._splits: Mapping[str, Any] = {str(item["row"]): item for item in content["rows"]}
+        self._plan = resource(str(content["plan"]["id"]))
+        self._plan_label = str(content["plan"]["label"])
+        self._plan_heading = self._source.find(
+            content["plan"]["quote"], after=content["plan"].get("after")
+        )
+        self._clusters = _concepts("action-plan-cluster", SKOS.notation)
+        self._statuses = _concepts("project-status", SKOS.prefLabel)
+        self._footnotes = read_footnotes(self._source)
+
+    def read(self) -> None:
+        try:
+            for project in read_projects(self._source, self._splits):
+                self._state_or_explain(project)
+        except ValueError as error:
+            raise IngestError(
+                Place(self._source.name), f"{error}.", f"Add a correction to {self._corrections}."
+            ) from error
+
+    def _state_or_explain(self, project: ProjectRow) -> None:
+        try:
+            self._state(project)
+        except ValueError as error:
+            raise IngestError(
+                Place(self._source.name, project.line, f"project {project.number}"),
+                f"{error}.",
+                f"Add the name to data/annotations/names.yaml or a correction to "
+                f"{self._corrections}.",
+            ) from error
+
+    def _state(self, project: ProjectRow) -> None:
+        subject = self._project(project.number)
+        title, mark = _without_mark(project.cells["title"])
+        self._graph.declare(
+            subject, Cebu.Project, f"{self._plan_label}, project {project.number}: {title.text}"
+        )
+        claim = self._graph.claim
+        claim(subject, RDF.type, Cebu.Project, project.headings)
+        claim(subject, Cebu.partOfPlan, self._plan, [self._plan_heading])
+        cluster = self._clusters[project.cluster_number]
+        claim(subject, Cebu.theme, cluster, project.cluster.all_spans())
+        number = Literal(project.number, datatype=XSD.string)
+        claim(subject, Cebu.number, number, project.number_spans)
+        claim(subject, DCTERMS.title, Literal(title.text, lang="en"), title.all_spans())
+        if project.parent is not None:
+            parent = self._project(project.parent)
+            claim(subject, Cebu.partOfProject, parent, project.parent_spans)
+        if project.origin is not None:
+            self._state_origin(subject, project.origin)
+        if mark is not None:
+            span = self._footnotes[mark]
+            words = Literal(" ".join(self._source.exact(span).split()), lang="en")
+            claim(subject, Cebu.footnote, words, [span])
+        self._state_timeline(subject, project.cells["timeline"])
+        self._state_budget(subject, project.cells["budget"])
+        self._state_names(
+            subject, project.cells["coordinator"], Cebu.coordinatorAsPrinted, Cebu.coordinator
+        )
+        self._state_names(
+            subject, project.cells["collaborator"], Cebu.collaboratorAsPrinted, Cebu.collaborator
+        )
+        self._state_status(subject, project.status_paragraphs)
+
+    def _project(self, number: str) -> URIRef:
+        plan = self._plan.removeprefix(f"{ID}plan/")
+        return resource(f"project/{plan}/{number_slug(number)}")
+
+    def _state_origin(self, subject: URIRef, origin: Words) -> None:
+        mentions = list(self._names.mentions(origin.text))
+        if [(m.start, m.end) for m in mentions] != [(0, len(origin.text))]:
+            like = "; ".join(self._names.candidates(origin.text))
+            raise ValueError(f"the origin {origin.text!r} is no known name (most like it: {like})")
+        thing = mentions[0].thing
+        is_plan = thing.kind_of_thing == Cebu.Plan
+        predicate = Cebu.originPlan if is_plan else Cebu.originatingBody
+        self._graph.claim(subject, predicate, thing.iri, origin.all_spans())
+
+    def _state_timeline(self, subject: URIRef, printed: Words) -> None:
+        if not printed.text:
+            return
+        spans = printed.all_spans()
+        timeline = read_timeline(printed.text)
+        claim = self._graph.claim
+        words = Literal(printed.text, datatype=XSD.string)
+        claim(subject, Cebu.timelineAsPrinted, words, spans)
+        if timeline.earliest is not None:
+            claim(subject, Cebu.earliest, Literal(timeline.earliest), spans)
+        if timeline.latest is not None:
+            claim(subject, Cebu.latest, Literal(timeline.latest), spans)
+        for year in timeline.years:
+            claim(subject, Cebu.year, Literal(year), spans)
+
+    def _state_budget(self, subject: URIRef, printed: Words) -> None:
+        if not printed.text:
+            return
+        match = _MONEY.fullmatch(printed.text)
+        if match is None:
+            raise ValueError(f"the budget {printed.text!r} is not a currency and an amount")
+        spans = printed.all_spans()
+        amount = match["amount"].replace(",", "")
+        claim = self._graph.claim
+        claim(subject, Cebu.budget, Literal(printed.text, datatype=XSD.string), spans)
+        claim(subject, Cebu.budgetAmount, Literal(amount, datatype=XSD.decimal), spans)
+        claim(subject, Cebu.budgetCurrency, Literal(match["currency"], datatype=XSD.string), spans)
+
+    def _state_names(
+        self, subject: URIRef, printed: Words, as_printed: URIRef, plain_role: URIRef
+    ) -> None:
+        if not printed.text:
+            return
+        words = Literal(printed.text, datatype=XSD.string)
+        self._graph.claim(subject, as_printed, words, printed.all_spans())
+        stated: set[tuple[URIRef, URIRef]] = set()
+        for part in read_named_parts(printed, self._names, self._roles, self._asides):
+            role = plain_role if part.label is None else property_iri(self._roles[part.label])
+            # A cell may name one thing twice; its first place is evidence enough.
+            if (role, part.thing) not in stated:
+                self._graph.claim(subject, role, part.thing, part.spans)
+                stated.add((role, part.thing))
+
+    def _state_status(self, subject: URIRef, paragraphs: tuple[Words, ...]) -> None:
+        if not paragraphs:
+            return
+        first, *others = paragraphs
+        match = _STATUS.match(first.text)
+        concept = self._statuses.get(match["status"].casefold()) if match else None
+        if match is None or concept is None:
+            raise ValueError(f"the status {first.text[:40]!r} is not one of {list(self._statuses)}")
+        self._graph.claim(subject, Cebu.status, concept, first.spans(*match.span()))
+        rest = first.part(match.end(), len(first.text))
+        note = [paragraph for paragraph in (rest, *others) if paragraph.text]
+        if note:
+            text = Literal("\n".join(paragraph.text for paragraph in note), lang="en")
+            spans = [span for paragraph in note for span in paragraph.all_spans()]
+            self._graph.claim(subject, Cebu.statusNote, text, spans)
+
+
+def _without_mark(title: Words) -> tuple[Words, str | None]:
+    mark = title.text[-1:]
+    if not MARK.fullmatch(mark):
+        return title, None
+    return title.part(0, len(title.text) - 1), mark
+
+
+def _concepts(scheme: str, key: URIRef) -> dict[str, URIRef]:
+    graph = schemes()
+    scheme_iri = resource(f"concept/{scheme}")
+    return {
+        str(value).casefold(): URIRef(str(concept))
+        for concept in graph.subjects(SKOS.inScheme, scheme_iri)
+        for value in graph.objects(concept, key)
+    }

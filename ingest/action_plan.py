@@ -19,7 +19,7 @@ from ingest.names import NameRegistry
 from ingest.printed_table import Words
 from ingest.timeline import read_timeline
 from ingest.values import property_iri
-from ingest.yaml_files import read_yaml
+from ingest.yaml_files import line_of, read_yaml
 from ontology.files import schemes
 from ontology.iris import number_slug, resource
 from ontology.namespaces import ID
@@ -47,7 +47,7 @@ class _ActionPlanReader:
         self._names = names
         self._corrections = corrections
         content = read_yaml(corrections)
-        self._roles: Mapping[str, str] = {item["label"]: item["role"] for item in content["labels"]}
+        self._roles: Mapping[str, Any] = {item["label"]: item for item in content["labels"]}
         self._asides: Mapping[str, Any] = {item["words"]: item for item in content["asides"]}
         self._splits: Mapping[str, Any] = {str(item["row"]): item for item in content["rows"]}
         self._plan = resource(str(content["plan"]["id"]))
@@ -60,13 +60,39 @@ class _ActionPlanReader:
         self._footnotes = read_footnotes(self._source)
 
     def read(self) -> None:
+        rows: set[str] = set()
+        cells: list[str] = []
         try:
             for project in read_projects(self._source, self._splits):
                 self._state_or_explain(project)
+                rows.add(project.number)
+                cells += [project.cells["coordinator"].text, project.cells["collaborator"].text]
         except ValueError as error:
             raise IngestError(
                 Place(self._source.name), f"{error}.", f"Add a correction to {self._corrections}."
             ) from error
+
+        self._check_used(rows, cells)
+
+    def _check_used(self, rows: set[str], cells: list[str]) -> None:
+        """Refuse a correction that corrects nothing: its words are not in the document."""
+        unused = [
+            (item, "parts", f"row {row}")
+            for row, item in self._splits.items()
+            if not rows.issuperset(str(part["number"]) for part in item["parts"])
+        ]
+        unused += [
+            (item, key, str(item[key]))
+            for key, items in (("words", self._asides), ("label", self._roles))
+            for item in items.values()
+            if not any(str(item[key]) in cell for cell in cells)
+        ]
+        for item, key, words in unused:
+            raise IngestError(
+                Place(str(self._corrections), line_of(item, key), words),
+                "These words are in no cell of the table.",
+                "Quote the document's own words, or remove the correction.",
+            )
 
     def _state_or_explain(self, project: ProjectRow) -> None:
         try:
@@ -163,7 +189,9 @@ class _ActionPlanReader:
         self._graph.claim(subject, as_printed, words, printed.all_spans())
         stated: set[tuple[URIRef, URIRef]] = set()
         for part in read_named_parts(printed, self._names, self._roles, self._asides):
-            role = plain_role if part.label is None else property_iri(self._roles[part.label])
+            role = (
+                plain_role if part.label is None else property_iri(self._roles[part.label]["role"])
+            )
             # A cell may name one thing twice; its first place is evidence enough.
             if (role, part.thing) not in stated:
                 self._graph.claim(subject, role, part.thing, part.spans)

@@ -75,8 +75,26 @@ def test_build_writes_the_graph_and_validate_accepts_it(data: Path) -> None:
         (
             "corrections/action-plan-2018-2025.yaml",
             "words: (uploading to website)",
-            "words: (nothing)",
-            "action-plan-2018-2025.txt:36: project 2: '(uploading to website)'",
+            "words: (uploading)",
+            "action-plan-2018-2025.txt:36: project 2: 'uploading to website)' begins with no",
+        ),
+        (
+            "corrections/action-plan-2018-2025.yaml",
+            "words: Phase II –",
+            "words: Phase III –",
+            "action-plan-2018-2025.txt:39: project 3: 'Phase II – ILO",
+        ),
+        (
+            "corrections/action-plan-2018-2025.yaml",
+            "label: CSBO",
+            "label: CSBOX",
+            "action-plan-2018-2025.txt:141: project 41: ",
+        ),
+        (
+            "corrections/action-plan-2018-2025.yaml",
+            "# Rows that hold",
+            "- {words: (unseen), why: none}\n# Rows that hold",
+            "action-plan-2018-2025.yaml:29: (unseen): These words are in no cell",
         ),
     ],
 )

@@ -1,0 +1,51 @@
+"""`cebu build`: the documents to `data/graph/`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ingest import DATA
+from server.commands import fail
+
+
+@click.command()
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    default=DATA,
+    show_default=False,
+    help="The folder with sources/, annotations/ and corrections/ (default: the project's data/).",
+)
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=None,
+    help="Where the Turtle files go (default: graph/ in the data folder).",
+)
+def command(data: Path, output: Path | None) -> None:
+    """Read all documents, validate the graph, and replace data/graph/ by it.
+
+    If a document, annotation or correction cannot be read, or the graph breaks a shape, the
+    command says where, exits with 1 and leaves the folder as it was.
+    """
+    from ingest.build import build_graphs, union, write_graphs
+    from ingest.errors import IngestError
+    from ingest.manifest import read_manifest
+    from server.commands.checks import check_graph
+
+    folder = output or data / "graph"
+    try:
+        graphs = build_graphs(data, progress=lambda step: click.echo(f"{step} ...", err=True))
+        click.echo("validating ...", err=True)
+        problems = check_graph(
+            union(graphs), read_manifest(data / "sources"), data / "annotations", []
+        )
+    except IngestError as error:
+        fail(str(error))
+    if problems:
+        fail(f"{problems}\nThe graph is not written; {folder} is as it was.")
+    write_graphs(graphs, folder)
+    triples = sum(len(graph) for graph in graphs.values())
+    click.echo(f"{folder}: {len(graphs)} graphs, {triples} triples")

@@ -1,0 +1,139 @@
+"""`cebu serve`: the server, in the foreground, until it is told to stop."""
+
+import contextlib
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from server.commands import fail
+from server.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+THREADS: Final = 16
+STOP_SECONDS: Final = 10
+_POLL_SECONDS: Final = 0.05
+# Standard output has the one line that the server prints itself.
+_TO_STDERR: Final = {
+    name: {"class": "logging.StreamHandler", "formatter": formatter, "stream": "ext://sys.stderr"}
+    for name, formatter in (("console", "generic"), ("access", "access"))
+}
+
+
+@click.command()
+@click.option("--host", help="Address to listen on (default: HOST, or 127.0.0.1).")
+@click.option("--port", help="Port to listen on (default: PORT, or 8000).")
+def command(host: str | None, port: str | None) -> None:
+    """Serve the graph of data/graph/ until interrupted.
+
+    The store is built in CEBU_STORE first if the graph has changed. docs/server.md lists the
+    settings. Prints one line with the address once requests are answered.
+    """
+    given = {"HOST": host, "PORT": port}
+    environ = {**os.environ, **{name: value for name, value in given.items() if value}}
+    try:
+        settings = Settings.from_environment(environ)
+        _check_port(settings)
+    except SettingsError as error:
+        fail(f"{error}.")
+    _serve(settings)
+
+
+def _check_port(settings: Settings) -> None:
+    """Raise `SettingsError` if we could not listen on the address.
+
+    The server shares its port between processes, so it would not notice another that does.
+    """
+    place = f"{settings.host}:{settings.port}"
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        raise SettingsError(
+            f"Cannot listen on {place}: {reason}. Stop what uses that port, or set PORT to another"
+        ) from error
+
+
+def _serve(settings: Settings) -> None:
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    # A fork would copy locks that threads of this process may hold.
+    multiprocessing.set_start_method("spawn", force=True)
+    server = Server(
+        "cebu",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=THREADS,
+        workers_kill_timeout=STOP_SECONDS,
+        websockets=False,
+        log_level=LogLevels.error,
+        log_dictconfig={"handlers": _TO_STDERR},
+    )
+    # That the worker is gone need not be told after the worker's own words.
+    logging.getLogger("_granian").setLevel(logging.CRITICAL)
+    announce = threading.Thread(target=_announce, args=(_url(settings),), daemon=True)
+    server.on_startup(announce.start)
+    # Not by name: the worker gets the very settings that were checked.
+    server.serve(target_loader=partial(_load, settings, os.getpid()), wrap_loader=False)
+
+
+def _load(settings: Settings, parent: int) -> "Flask":
+    """Return the application, in the worker process."""
+    from server.app import create_app
+    from server.library import LibraryError
+    from server.loader import StoreError
+
+    threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+    try:
+        return create_app(settings)
+    except (StoreError, LibraryError) as error:
+        click.echo(f"Error: {error}.", err=True)
+        sys.exit(1)
+
+
+def _follow(parent: int) -> None:
+    """End this worker when its parent is gone, even if that was killed without notice."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(STOP_SECONDS)
+    os._exit(1)
+
+
+def _url(settings: Settings) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
+
+
+def _announce(url: str) -> None:
+    """Print the address once the server answers there."""
+    # Our own address, and no proxy between.
+    opener: Any = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    while True:
+        with contextlib.suppress(urllib.error.URLError, OSError):
+            opener.open(f"{url}/health", timeout=5).close()
+            break
+        time.sleep(_POLL_SECONDS)
+    click.echo(f"serving on {url}")
+    sys.stdout.flush()

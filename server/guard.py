@@ -1,0 +1,125 @@
+"""What a query must satisfy before the engine sees it.
+
+Three rules. It is bounded in length and nesting. It has no SERVICE: the engine would call whatever
+address stands there and has no switch against it. Its dataset (FROM, FROM NAMED) is made of graphs
+that are here, because an empty answer about a graph that is not is taken for "no data".
+
+Whether SERVICE is *used* or only mentioned (in a string, a comment, a name) is asked of the
+engine's own parser: the same text with the word spelled in a way that is no keyword parses if and
+only if the word is no keyword there. A second parser could be led to another opinion than the
+engine's, for instance by escapes that one of them decodes earlier; the engine's own cannot.
+"""
+
+import re
+import string
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from rdflib.plugins.sparql.algebra import translateQuery
+from rdflib.plugins.sparql.parser import parseQuery
+
+from server import syntax
+from server.lexer import nesting
+from server.problems import Problem
+
+MAX_BYTES: Final = 64 * 1024
+MAX_NESTING: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The addresses of the graphs that a query is over (SPARQL 1.1, section 13.2)."""
+
+    defaults: tuple[str, ...]
+    named: tuple[str, ...]
+
+
+def check_size(text: str) -> None:
+    """Raise `Problem` if the query is longer or deeper than we let a parser see."""
+    length = len(text.encode("utf-8", "surrogatepass"))
+    if length > MAX_BYTES:
+        raise Problem(
+            "query-too-long",
+            f"The query has {length:,} bytes; at most {MAX_BYTES:,} are taken.",
+            more={"limit": MAX_BYTES},
+        )
+    # Fewer brackets than the limit cannot nest deeper than it: most queries stop here.
+    if sum(text.count(bracket) for bracket in "({[") > MAX_NESTING:
+        depth = nesting(text)
+        if depth > MAX_NESTING:
+            raise Problem(
+                "query-too-deep",
+                f"The brackets of the query are nested {depth:,} deep; "
+                f"at most {MAX_NESTING} are taken.",
+                more={"limit": MAX_NESTING},
+            )
+
+
+def check_reach(text: str, graphs: Collection[str]) -> Dataset | None:
+    """Return the dataset that the query's own FROM clauses name, None if it has none.
+
+    Raises `Problem` if it would call a server or names a graph not among `graphs`. Parses, so it
+    needs as much stack as evaluating does (see `server.engine`).
+    """
+    if _uses(text, "SERVICE"):
+        raise Problem(
+            "service-refused", "The query uses SERVICE, which would make this server call another."
+        )
+    if not _uses(text, "FROM"):
+        return None
+    dataset = _dataset(text)
+    check_graphs([*dataset.defaults, *dataset.named], graphs)
+    return dataset
+
+
+def check_graphs(names: Collection[str], graphs: Collection[str]) -> None:
+    """Raise `Problem` if one of `names` is not the address of a graph among `graphs`."""
+    for name in names:
+        if name not in graphs:
+            raise Problem("graph-unknown", f"<{name}> is not a graph of this dataset.")
+
+
+def _uses(text: str, keyword: str) -> bool:
+    """Say whether `keyword` is used as one.
+
+    Raises `Problem` if the query does not parse whichever way the word is spelled, so that a text
+    of which the parser said nothing certain is never evaluated.
+    """
+    if not re.search(keyword, text, re.IGNORECASE):
+        return False
+    other = _other_spelling(text, keyword)
+    if other is None:
+        return True
+    mistake = syntax.find_mistake(re.sub(keyword, other, text, flags=re.IGNORECASE))
+    if mistake is None:
+        return False
+    if other in mistake.near.lower():
+        return True
+    raise syntax.problem(mistake)
+
+
+def _other_spelling(text: str, keyword: str) -> str | None:
+    """Return a word as long as `keyword` that is no keyword and stands nowhere in `text`."""
+    lower = text.lower()
+    for letter in string.ascii_lowercase[::-1]:
+        word = keyword[:-1].lower() + letter
+        if letter != keyword[-1].lower() and word not in lower:
+            return word
+    return None
+
+
+def _dataset(text: str) -> Dataset:
+    """Return the addresses in the query's FROM and FROM NAMED clauses, made absolute."""
+    try:
+        clauses = translateQuery(parseQuery(text)).algebra.datasetClause
+    except Exception as error:  # rdflib raises many kinds, RecursionError among them
+        raise Problem(
+            "graph-unknown",
+            "The query has a FROM clause, and its graphs could not be read from it.",
+            next_step="Send them as default-graph-uri and named-graph-uri instead.",
+        ) from error
+    return Dataset(
+        tuple(str(clause.default) for clause in clauses if clause.default),
+        tuple(str(clause.named) for clause in clauses if clause.named),
+    )

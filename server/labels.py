@@ -1,0 +1,42 @@
+"""English names for IRIs, from the graph or, failing that, from the IRI itself."""
+
+import re
+
+from rdflib import Graph, Literal, URIRef
+from rdflib.namespace import RDFS, SKOS
+
+from ontology.namespaces import ID, PREFIXES
+
+
+def label(data: Graph, iri: str) -> str:
+    """Return the rdfs:label of `iri`, English before other languages, else its last part."""
+    found = sorted(
+        (value for value in data.objects(URIRef(iri), RDFS.label) if isinstance(value, Literal)),
+        key=lambda value: (value.language != "en", str(value)),
+    )
+    return str(found[0]) if found else _last_part(iri)
+
+
+def definition(data: Graph, iri: str) -> str:
+    """Return the skos:definition or rdfs:comment of a term, or nothing."""
+    for property_ in (SKOS.definition, RDFS.comment):
+        texts = sorted(str(value) for value in data.objects(URIRef(iri), property_))
+        if texts:
+            return texts[0]
+    return ""
+
+
+def short(iri: str) -> str:
+    """Return `iri` as readers know it: `cebu:Project`, or the path below `id/` of a thing."""
+    if iri.startswith(ID):
+        return iri.removeprefix(ID)
+    for prefix, namespace in PREFIXES.items():
+        if iri.startswith(namespace) and re.fullmatch(r"[\w-]+", iri[len(namespace) :]):
+            return f"{prefix}:{iri[len(namespace) :]}"
+    return iri
+
+
+def _last_part(iri: str) -> str:
+    part = re.split(r"[/#]", iri.rstrip("/#"))[-1] or iri
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", part).replace("-", " ").replace("_", " ")
+    return words[:1].lower() + words[1:]

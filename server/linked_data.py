@@ -1,0 +1,96 @@
+"""Things and the documents about them: `/id/...` leads to `/doc/...` (Cool URIs, 303)."""
+
+import json
+from typing import Final
+
+from flask import Blueprint, Response, g, request
+from rdflib import URIRef
+
+from ontology.iris import resource
+from server.addresses import query_link
+from server.documents import alternates, chosen, document, split_suffix, with_alternates
+from server.entity import Entity
+from server.formats import FORMATS, HTML
+from server.problems import Problem
+from server.rdf import serialised
+from server.responses import page
+from server.services import services
+
+blueprint = Blueprint("linked_data", __name__)
+
+LINKS_ON_A_PAGE: Final = 50
+LINKS_IN_A_DOCUMENT: Final = 1000
+
+
+@blueprint.get("/id/<path:path>")
+def thing(path: str) -> Response:
+    """Lead from a thing to the document about it; the document negotiates its format."""
+    entity = _entity(path)
+    g.negotiated = True
+    return Response(status=303, headers={"Location": entity.path})
+
+
+@blueprint.get("/doc/<path:path>")
+def about(path: str) -> Response:
+    """Answer with the document about a thing, by suffix or by Accept."""
+    path, suffix = split_suffix(path)
+    entity = _entity(path)
+    choice = chosen(suffix)
+    number = page_number()
+    if choice.format is HTML:
+        return with_alternates(_page(entity, number), entity.path)
+    graph, more = entity.graph(number, LINKS_IN_A_DOCUMENT)
+    response = document(graph, choice, entity.path)
+    if more:
+        response.headers.add("Link", f'<{request.path}?page={number + 1}>; rel="next"')
+    return response
+
+
+def page_number() -> int:
+    """Return the page that the request asks for, 1 if none; raise `Problem` if it is no number."""
+    text = request.args.get("page", "1")
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) > 0):
+        raise Problem("parameter", "page is not a number from 1.", next_step="Begin with page=1.")
+    return int(text)
+
+
+def _entity(path: str) -> Entity:
+    try:
+        entity = Entity(services().data.graph, resource(path))
+    except ValueError as error:
+        raise Problem("entity-unknown", f"{error}.") from error
+    if not entity.exists:
+        raise Problem("entity-unknown", f"The graph says nothing of <{entity.iri}>.")
+    return entity
+
+
+def _page(entity: Entity, number: int) -> Response:
+    incoming, total = entity.incoming(number, LINKS_ON_A_PAGE)
+    pages = max(1, -(-total // LINKS_ON_A_PAGE))
+    if number > pages:
+        raise Problem("parameter", f"There are {pages} pages of links.", next_step="Take page=1.")
+    return page(
+        "entity.html",
+        entity=entity,
+        rows=entity.rows(),
+        said=entity.said_by(),
+        incoming=incoming,
+        total=total,
+        page=number,
+        pages=pages,
+        alternates=alternates(entity.path),
+        query=query_link(_query(entity.iri)),
+        json_ld=_for_script(serialised(entity.outgoing_graph(), FORMATS["jsonld"])),
+    )
+
+
+def _query(iri: URIRef) -> str:
+    return (
+        f"SELECT ?property ?value\nWHERE {{\n  <{iri}> ?property ?value .\n}}\nORDER BY ?property"
+    )
+
+
+def _for_script(body: bytes) -> str:
+    """Return JSON in which nothing can end a script element (HTML, section 4.12.1.3)."""
+    text = json.dumps(json.loads(body), ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

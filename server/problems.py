@@ -1,0 +1,112 @@
+"""What can go wrong with a request, in one table and one shape (RFC 9457, problem details)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ontology.namespaces import BASE
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem: its HTTP status, its title, and what the client can do about it."""
+
+    status: int
+    title: str
+    next_step: str
+
+
+KINDS: Final[dict[str, Kind]] = {
+    "bad-request": Kind(400, "The request cannot be read", "Check how the request is written."),
+    "query-missing": Kind(
+        400,
+        "There is no query",
+        "Send one query: GET with ?query=, a form with the field query, "
+        "or a body of type application/sparql-query.",
+    ),
+    "query-repeated": Kind(
+        400, "There is more than one query", "Send exactly one query with each request."
+    ),
+    "query-syntax": Kind(
+        400, "The query does not parse", "Mend the query at the line and column given."
+    ),
+    "query-too-long": Kind(413, "The query is too long", "Shorten the query, or ask in parts."),
+    "query-too-deep": Kind(400, "The query is nested too deep", "Take levels of brackets away."),
+    "service-refused": Kind(
+        403,
+        "This server calls no other server",
+        "Ask the other endpoint yourself and join the answers, or leave SERVICE out.",
+    ),
+    "graph-unknown": Kind(
+        400,
+        "There is no such graph here",
+        "Name one of the graphs that SELECT DISTINCT ?g { GRAPH ?g { } } lists.",
+    ),
+    "query-failed": Kind(
+        500, "The query could not be answered", "Simplify the query; if it fails again, report it."
+    ),
+    "update-refused": Kind(
+        400, "This address takes no updates", "Send a query; updates have no place here."
+    ),
+    "not-found": Kind(404, "There is nothing at this address", "Begin at the start page, /."),
+    "entity-unknown": Kind(
+        404,
+        "Nothing is known of this entity",
+        "Check the spelling: lower case, words joined by hyphens. The start page lists what is "
+        "here.",
+    ),
+    "question-unknown": Kind(404, "There is no such question", "The page /queries lists them."),
+    "parameter": Kind(400, "A parameter cannot be used", "Choose one of the values listed."),
+    "method": Kind(405, "This address does not take that method", "Use a method of Allow."),
+    "not-acceptable": Kind(
+        406, "The answer has no such format", "Ask for one of the formats available."
+    ),
+    "too-large": Kind(413, "The request is too large", "Send less."),
+    "media-type": Kind(
+        415,
+        "The body has a type that is not read here",
+        "Send application/sparql-query in UTF-8, or application/x-www-form-urlencoded.",
+    ),
+    "internal": Kind(
+        500, "Something went wrong here", "Try again; if it fails again, report the address."
+    ),
+}
+
+
+class Problem(Exception):  # noqa: N818 (RFC 9457 calls it a problem)
+    """A request that cannot be answered, as any part of the server raises it.
+
+    `slug` is a key of `KINDS`; `detail` says what happened this time; `status` is another than the
+    usual one of the kind; `more` are further members of the answer (such as `line`); `headers` go
+    into the response.
+    """
+
+    def __init__(
+        self,
+        slug: str,
+        detail: str,
+        *,
+        next_step: str = "",
+        status: int | None = None,
+        more: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(slug, detail)
+        self.slug = slug
+        self.detail = detail
+        self.kind = KINDS[slug]
+        self.status = status or self.kind.status
+        self.next_step = next_step or self.kind.next_step
+        self.more = dict(more or {})
+        self.headers = dict(headers or {})
+
+    def members(self) -> dict[str, Any]:
+        """Return the problem details object of RFC 9457, section 3."""
+        return {
+            "type": f"{BASE}problems#{self.slug}",
+            "title": self.kind.title,
+            "status": self.status,
+            "detail": self.detail,
+            "next": self.next_step,
+            **self.more,
+        }

@@ -1,0 +1,149 @@
+"""The endpoint: SPARQL 1.1 Protocol for queries, and the workbench for browsers."""
+
+import json
+from typing import Final
+
+from flask import Blueprint, Request, Response, g, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from ontology.namespaces import PREFIXES
+from server.addresses import query_link
+from server.engine import Answer, QueryRequest
+from server.formats import FORMATS, GRAPHS, HTML, TABLES
+from server.guard import Dataset
+from server.negotiation import Choice
+from server.problems import Problem
+from server.rdf import serialised
+from server.responses import answer, negotiate_softly, page
+from server.results import table
+from server.service_description import describe
+from server.services import services
+
+blueprint = Blueprint("sparql", __name__)
+
+_FORM: Final = "application/x-www-form-urlencoded"
+_DIRECT: Final = "application/sparql-query"
+
+START: Final = (
+    "".join(
+        f"PREFIX {name}: <{PREFIXES[name]}>\n"
+        for name in ("cebu", "rdfs", "skos", "dcterms", "xsd")
+    )
+    + """
+SELECT ?project ?title ?status
+WHERE {
+  ?project a cebu:Project ;
+    dcterms:title ?title ;
+    cebu:status ?status .
+}
+ORDER BY ?project
+LIMIT 25
+"""
+)
+
+
+@blueprint.route("/sparql", methods=["GET", "POST"])
+def sparql() -> Response:
+    """Answer a query; without one, show the workbench or the service description."""
+    if request.method == "GET" and not set(request.args) - {"format"}:
+        return _without_query()
+    choices = {
+        "bindings": negotiate_softly((*TABLES, HTML)),
+        "graph": negotiate_softly((*GRAPHS, HTML)),
+    }
+    choices["boolean"] = choices["bindings"]
+    wanted = _protocol(request, choices)
+    try:
+        result = services().engine.query(wanted)
+    except Problem as problem:
+        if choices["bindings"] and choices["bindings"].format is HTML:
+            return _workbench(wanted.text, problem=problem)
+        raise
+    choice = choices[result.kind]
+    if choice is None or choice.format is HTML:
+        return _workbench(wanted.text, result=result)
+    return answer(result.body, choice.content_type)
+
+
+def _without_query() -> Response:
+    choice = negotiate_softly((*GRAPHS, HTML))
+    if choice is None:
+        raise Problem("query-missing", "The request has no query.")
+    if choice.format is HTML:
+        return _workbench(START)
+    endpoint = url_for("sparql.sparql", _external=True)
+    graph = describe(services().data, endpoint)
+    return answer(serialised(graph, choice.format), choice.content_type)
+
+
+def _protocol(received: Request, choices: dict[str, Choice | None]) -> QueryRequest:
+    """Return the query of a request (SPARQL 1.1 Protocol, section 2.1).
+
+    Raises `Problem` if there is none, or more than one, or it comes in a way not defined there.
+    """
+    fields = MultiDict(received.args)
+    if received.method == "POST":
+        _check_charset(received)
+        if received.mimetype == _FORM:
+            fields.update(received.form)
+        elif received.mimetype == _DIRECT:
+            try:
+                fields.add("query", received.get_data().decode("utf-8"))
+            except UnicodeDecodeError as error:
+                raise Problem("bad-request", f"The body is not UTF-8: {error}.") from error
+        else:
+            raise _media_type(f"The body has the type {received.mimetype or 'none'!r}.")
+    if "update" in fields:
+        raise Problem("update-refused", "The request has an update.")
+    queries = fields.getlist("query")
+    if len(queries) > 1:
+        raise Problem("query-repeated", f"The request has {len(queries)} queries.")
+    if not queries or not queries[0].strip():
+        raise Problem("query-missing", "The request has no query.")
+    defaults, named = fields.getlist("default-graph-uri"), fields.getlist("named-graph-uri")
+    return QueryRequest(
+        text=queries[0],
+        bindings=_engine_format(choices["bindings"], "json"),
+        boolean=_engine_format(choices["boolean"], "json"),
+        graph=_engine_format(choices["graph"], "ttl"),
+        dataset=Dataset(tuple(defaults), tuple(named)) if defaults or named else None,
+    )
+
+
+def _check_charset(received: Request) -> None:
+    charset = received.mimetype_params.get("charset", "utf-8")
+    if charset.lower() not in {"utf-8", "utf8", "us-ascii"}:
+        raise _media_type(f"The body is said to be in {charset}.")
+
+
+def _media_type(detail: str) -> Problem:
+    return Problem("media-type", detail, headers={"Accept-Post": f"{_DIRECT}, {_FORM}"})
+
+
+def _engine_format(choice: Choice | None, for_page: str) -> str | None:
+    """Return the format to ask of the engine; a page is made from the format `for_page`."""
+    if choice is None:
+        return None
+    return for_page if choice.format is HTML else choice.format.key
+
+
+def _workbench(
+    text: str, *, result: Answer | None = None, problem: Problem | None = None
+) -> Response:
+    g.negotiated = True
+    shown = result.kind if result else None
+    formats = GRAPHS if shown == "graph" else TABLES
+    return page(
+        "workbench.html",
+        problem.status if problem else 200,
+        query=text,
+        problem=problem,
+        kind=shown,
+        table=table(result.body, services().data.graph) if result and shown == "bindings" else None,
+        boolean=json.loads(result.body)["boolean"] if result and shown == "boolean" else None,
+        turtle=result.body.decode() if result and shown == "graph" else None,
+        link=query_link(text),
+        downloads=[(item, f"{query_link(text)}&format={item.key}") for item in formats],
+        prefixes=PREFIXES,
+        html=FORMATS["html"],
+    )

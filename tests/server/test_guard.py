@@ -1,0 +1,100 @@
+"""What strangers' queries may not do, and that they cannot do it in disguise."""
+
+import socket
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server import guard, lexer
+from server.problems import Problem
+from tests.server.door import Server
+
+GRAPH = "https://w3id.org/cebu/graph/x"
+
+DISGUISES = [
+    "SELECT * { SERVICE <ADDRESS> { ?s ?p ?o } }",
+    "SELECT * { service silent <ADDRESS> { ?s ?p ?o } }",
+    "SELECT * { ?s ?p 1;SERVICE<ADDRESS>{ ?s ?p ?o } }",
+    "SELECT * { FILTER(1<2&&?a>1) SERVICE<ADDRESS>{ ?s ?p ?o } }",
+    "SELECT * { BIND(<ADDRESS> AS ?where) SERVICE ?where { ?s ?p ?o } }",
+    "PREFIX e: <ADDRESS> SELECT * { SERVICE e: { ?s ?p ?o } }",
+    "BASE <ADDRESS> SELECT * { SERVICE <x> { ?s ?p ?o } }",
+    "ASK { FILTER EXISTS { SERVICE <ADDRESS> { ?s ?p ?o } } }",
+    "SELECT * { { SELECT * { OPTIONAL { SERVICE <ADDRESS> { ?s ?p ?o } } } } }",
+    "CONSTRUCT { ?s ?p ?o } WHERE { SERVICE <ADDRESS> { ?s ?p ?o } }",
+    "DESCRIBE ?s { SERVICE <ADDRESS> { ?s ?p ?o } }",
+    "SELECT *{#\nSERVICE#\n<ADDRESS>#\n{ ?s ?p ?o } }",
+    # Decoding \u0022 before parsing would make one long string of the whole middle.
+    'SELECT * { BIND("\\u0022" AS ?x) SERVICE <ADDRESS> { ?s ?p ?o } BIND("\\u0022" AS ?y) }',
+    "SELECT * { BIND('#' AS ?x) SERVICE <ADDRESS> { ?s ?p ?o } }",
+    "SELECT * { " + "{ " * 60 + "SERVICE <ADDRESS> { ?s ?p ?o }" + " }" * 60 + " }",
+    "SELECT * { ?service ?servicz 'servicy' SERVICE <ADDRESS> { ?s ?p ?o } }",
+    "SELECT * { # " + " ".join(f"servic{letter}" for letter in string.ascii_lowercase)
+    + "\n SERVICE <ADDRESS> { ?s ?p ?o } }",
+]  # fmt: skip
+
+
+@pytest.fixture
+def listener() -> socket.socket:
+    listening = socket.create_server(("127.0.0.1", 0))
+    listening.settimeout(0.05)
+    return listening
+
+
+def test_no_query_makes_the_server_call_out(server: Server, listener: socket.socket) -> None:
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    with listener:
+        for disguise in DISGUISES:
+            reply = server.query(disguise.replace("ADDRESS", address))
+            assert reply.status in {400, 403}, disguise
+        for clause in ("FROM", "FROM NAMED"):
+            assert server.query(f"SELECT * {clause} <{address}> {{ ?s ?p ?o }}").status == 400
+        for field in ("default-graph-uri", "named-graph-uri"):
+            assert server.query("SELECT * { ?s ?p ?o }", **{field: address}).status == 400
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_service_is_seen_in_disguise(disguise: str) -> None:
+    with pytest.raises(Problem) as caught:
+        guard.check_reach(disguise.replace("ADDRESS", "http://127.0.0.1:1/"), ())
+    assert caught.value.slug == "service-refused"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { ?s ?p 'SERVICE <http://a/> {}' }",
+        "SELECT ?service ?from { ?service ?from 'from' }",
+        "PREFIX service: <http://service.example/from#> SELECT * { ?s service:from service:x }",
+        "SELECT * { ?s ?p ?o } # SERVICE <http://a/> { } FROM <http://a/>",
+        f"SELECT * FROM <{GRAPH}> FROM NAMED <{GRAPH}> {{ ?s ?p ?o }}",
+        "PREFIX g: <https://w3id.org/cebu/graph/> SELECT * FROM g:x { ?s ?p ?o }",
+    ],
+)
+def test_mentions_are_no_uses(query: str) -> None:
+    guard.check_reach(query, {GRAPH})
+
+
+def test_a_dataset_that_cannot_be_read_is_refused() -> None:
+    deep = f"SELECT * FROM <{GRAPH}> " + "{" * 90 + "}" * 90
+    with pytest.raises(Problem) as caught:
+        guard.check_reach(deep, {GRAPH})
+    assert "default-graph-uri" in caught.value.next_step
+
+
+def test_nesting_counts_what_nests() -> None:
+    assert lexer.nesting("SELECT * { FILTER(((1))) }") == 4
+    assert lexer.nesting("{ '((((' \"{{{{\" # [[[[\n '''((' ''' <http://a/((> }") == 1
+    assert lexer.nesting("{ 'it\\'s ((' } { }") == 1
+    guard.check_size("SELECT * {" + "{}" * 500 + "}")
+
+
+@given(st.text(alphabet="(){}[]<>'\"#\\ \n?a:", max_size=200))
+def test_the_lexer_reads_anything(text: str) -> None:
+    found = list(lexer.tokens(text))
+    assert all(text[token.start : token.end] == token.text for token in found)
+    assert lexer.nesting(text) <= sum(text.count(bracket) for bracket in "({[")

@@ -6,12 +6,14 @@ from typing import Final
 import pyoxigraph as ox
 
 from ontology.namespaces import PREFIXES
+from ontology.terms import Cebu
 from server.addresses import query_link
 from server.labels import definition, label, short
 from server.store import GraphStore
 
 # Classes of vocabulary and of shapes say what the graph is made with, not what it is about.
 _ABOUT_TERMS: Final = ("owl", "rdf", "rdfs", "sh", "void", "dcat")
+_EVIDENCE: Final = (str(Cebu.Claim), str(Cebu.Passage))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,10 @@ class ClassCount:
 
 
 def classes(data: GraphStore, graph: str | None = None) -> list[ClassCount]:
-    """Return the classes in use, of all graphs or of one, the most frequent first."""
+    """Return the classes in use, of all graphs or of one, the most frequent first.
+
+    Claims and passages come last: they are what the others rest on.
+    """
     pattern = "?thing a ?class"
     if graph is not None:
         pattern = f"GRAPH {ox.NamedNode(graph)} {{ {pattern} }}"
@@ -47,7 +52,7 @@ def classes(data: GraphStore, graph: str | None = None) -> list[ClassCount]:
         for row in rows
         if not row["class"].startswith(excluded)
     ]
-    return sorted(counts, key=lambda count: (-count.number, count.label))
+    return sorted(counts, key=lambda count: (count.iri in _EVIDENCE, -count.number, count.label))
 
 
 def triples_of(data: GraphStore, graph: str) -> int:

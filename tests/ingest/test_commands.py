@@ -88,7 +88,7 @@ def test_build_writes_the_graph_and_validate_accepts_it(data: Path) -> None:
             "corrections/action-plan-2018-2025.yaml",
             "label: CSBO",
             "label: CSBOX",
-            "action-plan-2018-2025.txt:141: project 41: ",
+            "action-plan-2018-2025.txt:140: project 41: ",
         ),
         (
             "corrections/action-plan-2018-2025.yaml",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rapidfuzz import process
-from rdflib import RDF, RDFS, SKOS, Graph, URIRef
+from rdflib import RDF, RDFS, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from ingest.action_plan import read_action_plan
@@ -27,7 +27,7 @@ from ontology.files import alignments, schemes, vocabulary
 from ontology.namespaces import ID, new_graph
 
 # OWL 2 reserves these terms, so that the vocabulary cannot describe them.
-_BUILT_IN = {RDF.type: "type", RDFS.label: "label", SKOS.Concept: "Concept"}
+_BUILT_IN = {RDF.type: "type", RDFS.label: "label"}
 Progress = Callable[[str], None]
 
 
@@ -55,6 +55,8 @@ def build_graphs(data: Path, progress: Progress = lambda step: None) -> dict[str
     progress("stating claims")
     graphs = {slug: graph.finish(labels) for slug, graph in read.items()}
     graphs["ontology"] = vocabulary() + alignments()
+    for term, label in _BUILT_IN.items():
+        graphs["ontology"].add((term, RDFS.label, Literal(label, lang="en")))
     graphs["schemes"] = schemes()
     graphs["links"] = build_links(data / "annotations" / "links.yaml") + build_discrepancies(
         data / "annotations" / "discrepancies.yaml", read

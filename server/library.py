@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 from rdflib import Graph, URIRef
-from rdflib.namespace import RDF, SKOS
+from rdflib.namespace import RDF, RDFS, SKOS
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -45,7 +45,8 @@ class Parameter:
     def choices(self, data: Graph) -> list[tuple[str, str]]:
         """Return value and label of each thing that it may be, by label; none for a string."""
         if self.class_iri:
-            things = set(data.subjects(RDF.type, URIRef(self.class_iri)))
+            classes = set(data.transitive_subjects(RDFS.subClassOf, URIRef(self.class_iri)))
+            things = {thing for kind in classes for thing in data.subjects(RDF.type, kind)}
         elif self.scheme_iri:
             things = set(data.subjects(SKOS.inScheme, URIRef(self.scheme_iri)))
         else:

@@ -1,0 +1,48 @@
+"""The question library and the built graph, loaded once for all tests of queries."""
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+from rdflib import Graph
+
+from ontology.namespaces import new_graph
+from server.library import Library, Question
+from server.settings import Settings
+from server.store import GraphStore
+
+SETTINGS: Final = Settings.from_environment({})
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test once for each `question` of the library, or each `asking` with parameters."""
+    questions = list(Library.load(SETTINGS.queries))
+    asking = [question for question in questions if question.parameters]
+    for name, values in (("question", questions), ("asking", asking)):
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, values, ids=[question.name for question in values])
+
+
+@pytest.fixture(scope="session")
+def folder() -> Path:
+    return SETTINGS.queries
+
+
+@pytest.fixture(scope="session")
+def library() -> list[Question]:
+    return list(Library.load(SETTINGS.queries))
+
+
+@pytest.fixture(scope="session")
+def data() -> GraphStore:
+    """Return the graph as the server serves it: the default graph is the union, as a set."""
+    return GraphStore.in_memory(SETTINGS)
+
+
+@pytest.fixture(scope="session")
+def union() -> Graph:
+    """Return the same graph in rdflib's own memory, for rdflib's own engine."""
+    graph = new_graph()
+    for path in sorted(SETTINGS.graph_folder.glob("*.ttl")):
+        graph.parse(path, format="turtle")
+    return graph

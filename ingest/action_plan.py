@@ -11,14 +11,12 @@ from rdflib import DCTERMS, RDF, SKOS, XSD, Literal, URIRef
 
 from ingest.abbreviations import read_abbreviations
 from ingest.action_plan_rows import ProjectRow, read_projects
-from ingest.cell_names import read_named_parts
 from ingest.document_graph import DocumentGraph
 from ingest.errors import IngestError, Place
 from ingest.footnotes import MARK, read_footnotes
 from ingest.names import NameRegistry
 from ingest.printed_table import Words
-from ingest.timeline import read_timeline
-from ingest.values import property_iri
+from ingest.project_cells import ProjectCells
 from ingest.yaml_files import line_of, read_yaml
 from ontology.files import schemes
 from ontology.iris import number_slug, resource
@@ -26,7 +24,6 @@ from ontology.namespaces import ID
 from ontology.terms import Cebu
 
 _STATUS = re.compile(r"(?P<status>[A-Z][A-Z-]+)(?: \([A-Z]+\))?(?= |$)")
-_MONEY = re.compile(r"(?P<currency>[A-Z]{3}) (?P<amount>[\d,]+(?:\.\d+)?)")
 
 
 def read_action_plan(graph: DocumentGraph, names: NameRegistry, corrections: Path) -> None:
@@ -49,6 +46,7 @@ class _ActionPlanReader:
         content = read_yaml(corrections)
         self._roles: Mapping[str, Any] = {item["label"]: item for item in content["labels"]}
         self._asides: Mapping[str, Any] = {item["words"]: item for item in content["asides"]}
+        self._cells = ProjectCells(graph, names, self._roles, self._asides)
         self._splits: Mapping[str, Any] = {str(item["row"]): item for item in content["rows"]}
         self._plan = resource(str(content["plan"]["id"]))
         self._plan_label = str(content["plan"]["label"])
@@ -128,14 +126,10 @@ class _ActionPlanReader:
             span = self._footnotes[mark]
             words = Literal(" ".join(self._source.exact(span).split()), lang="en")
             claim(subject, Cebu.footnote, words, [span])
-        self._state_timeline(subject, project.cells["timeline"])
-        self._state_budget(subject, project.cells["budget"])
-        self._state_names(
-            subject, project.cells["coordinator"], Cebu.coordinatorAsPrinted, Cebu.coordinator
-        )
-        self._state_names(
-            subject, project.cells["collaborator"], Cebu.collaboratorAsPrinted, Cebu.collaborator
-        )
+        self._cells.state_timeline(subject, project.cells["timeline"])
+        self._cells.state_budget(subject, project.cells["budget"])
+        self._cells.state_coordinators(subject, project.cells["coordinator"])
+        self._cells.state_collaborators(subject, project.cells["collaborator"])
         self._state_status(subject, project.status_paragraphs)
 
     def _project(self, number: str) -> URIRef:
@@ -151,51 +145,6 @@ class _ActionPlanReader:
         is_plan = thing.kind_of_thing == Cebu.Plan
         predicate = Cebu.originPlan if is_plan else Cebu.originatingBody
         self._graph.claim(subject, predicate, thing.iri, origin.all_spans())
-
-    def _state_timeline(self, subject: URIRef, printed: Words) -> None:
-        if not printed.text:
-            return
-        spans = printed.all_spans()
-        timeline = read_timeline(printed.text)
-        claim = self._graph.claim
-        words = Literal(printed.text, datatype=XSD.string)
-        claim(subject, Cebu.timelineAsPrinted, words, spans)
-        if timeline.earliest is not None:
-            claim(subject, Cebu.earliest, Literal(timeline.earliest), spans)
-        if timeline.latest is not None:
-            claim(subject, Cebu.latest, Literal(timeline.latest), spans)
-        for year in timeline.years:
-            claim(subject, Cebu.year, Literal(year), spans)
-
-    def _state_budget(self, subject: URIRef, printed: Words) -> None:
-        if not printed.text:
-            return
-        match = _MONEY.fullmatch(printed.text)
-        if match is None:
-            raise ValueError(f"the budget {printed.text!r} is not a currency and an amount")
-        spans = printed.all_spans()
-        amount = match["amount"].replace(",", "")
-        claim = self._graph.claim
-        claim(subject, Cebu.budget, Literal(printed.text, datatype=XSD.string), spans)
-        claim(subject, Cebu.budgetAmount, Literal(amount, datatype=XSD.decimal), spans)
-        claim(subject, Cebu.budgetCurrency, Literal(match["currency"], datatype=XSD.string), spans)
-
-    def _state_names(
-        self, subject: URIRef, printed: Words, as_printed: URIRef, plain_role: URIRef
-    ) -> None:
-        if not printed.text:
-            return
-        words = Literal(printed.text, datatype=XSD.string)
-        self._graph.claim(subject, as_printed, words, printed.all_spans())
-        stated: set[tuple[URIRef, URIRef]] = set()
-        for part in read_named_parts(printed, self._names, self._roles, self._asides):
-            role = (
-                plain_role if part.label is None else property_iri(self._roles[part.label]["role"])
-            )
-            # A cell may name one thing twice; its first place is evidence enough.
-            if (role, part.thing) not in stated:
-                self._graph.claim(subject, role, part.thing, part.spans)
-                stated.add((role, part.thing))
 
     def _state_status(self, subject: URIRef, paragraphs: tuple[Words, ...]) -> None:
         if not paragraphs:

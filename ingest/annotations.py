@@ -10,13 +10,19 @@ from rdflib import RDF, Literal, URIRef
 
 from ingest.document_graph import DocumentGraph
 from ingest.errors import IngestError, Place
-from ingest.source_text import QuoteError, SourceText, Span, printed_words
+from ingest.quotes import quoted_spans
+from ingest.source_text import QuoteError, printed_words
 from ingest.values import class_iri, property_iri, typed_value
 from ingest.yaml_files import line_of, read_yaml
 from ontology.iris import resource
 
 SAME_WORDS = "="
 """As a value: the quoted words themselves."""
+
+
+def annotation_files(folder: Path, slug: str) -> list[Path]:
+    """Return the annotation files of a document: `{slug}.yaml`, and `{slug}-{part}.yaml` if any."""
+    return [folder / f"{slug}.yaml", *sorted(folder.glob(f"{slug}-*.yaml"))]
 
 
 def apply_annotations(path: Path, graph: DocumentGraph) -> None:
@@ -34,22 +40,8 @@ def apply_annotations(path: Path, graph: DocumentGraph) -> None:
             f"The file is about {content.get('document')!r}, not {graph.document.slug!r}.",
             "Name the document that it reads.",
         )
-    for entry in content["entries"]:
+    for entry in content.get("entries", []):
         _apply_entry(path, entry, graph)
-
-
-def find_spans(text: SourceText, fact: Mapping[str, Any]) -> list[Span]:
-    """Return where the words of a fact stand: its `quote`, one or several, after `after` if given.
-
-    Raises:
-        QuoteError: a quote is not there, or is not unique.
-
-    """
-    quotes = fact["quote"]
-    after = fact.get("after")
-    if isinstance(quotes, str):
-        return [text.find(quotes, after=after)]
-    return [text.find(quote, after=after) for quote in quotes]
 
 
 def _apply_entry(path: Path, entry: Mapping[str, Any], graph: DocumentGraph) -> None:
@@ -81,7 +73,7 @@ def _apply_entry(path: Path, entry: Mapping[str, Any], graph: DocumentGraph) -> 
 
 def _apply_fact(subject: URIRef, fact: Mapping[str, Any], graph: DocumentGraph) -> None:
     text = graph.document.source
-    spans = find_spans(text, fact)
+    spans = quoted_spans(text, fact["quote"], fact.get("after"))
     for name, value in fact["states"].items():
         predicate = property_iri(name)
         if predicate == RDF.type:

@@ -12,7 +12,7 @@ from rdflib import RDF, RDFS, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from ingest.action_plan import read_action_plan
-from ingest.annotations import apply_annotations
+from ingest.annotations import annotation_files, apply_annotations
 from ingest.discrepancies import build_discrepancies
 from ingest.document_graph import DocumentGraph
 from ingest.errors import IngestError, Place
@@ -47,7 +47,8 @@ def build_graphs(data: Path, progress: Progress = lambda step: None) -> dict[str
         graph = DocumentGraph(document)
         spellings |= state_named_things(graph, names)
         _read_tables(graph, names, data)
-        apply_annotations(data / "annotations" / f"{slug}.yaml", graph)
+        for path in annotation_files(data / "annotations", slug):
+            apply_annotations(path, graph)
         read[slug] = graph
     _check_spellings(names, spellings, data / "annotations" / "names.yaml")
     labels = _labels(read)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rdflib import RDF, Graph, Namespace
 
-from ingest.annotations import find_spans
 from ingest.errors import IngestError, Place
 from ingest.manifest import SourceDocument
+from ingest.quotes import quoted_spans
 from ingest.source_text import MARKUP, QuoteError, SourceText, Span
 from ingest.yaml_files import line_of, read_yaml
 from ontology.iris import resource
@@ -57,10 +58,10 @@ def passage_spans(graph: Graph, document: SourceDocument) -> set[Span]:
     return spans
 
 
-def measure(graph: Graph, document: SourceDocument, silences: Path | None = None) -> Coverage:
+def measure(graph: Graph, document: SourceDocument, files: Iterable[Path] = ()) -> Coverage:
     """Return the coverage of the document by the passages in `graph`.
 
-    `silences` is the annotation file whose `silent` entries say why words are evidence of nothing.
+    `files` are the annotation files whose `silent` entries say why words are evidence of nothing.
 
     Raises:
         IngestError: the words of a `silent` entry are not in the document.
@@ -73,7 +74,7 @@ def measure(graph: Graph, document: SourceDocument, silences: Path | None = None
     total = sum(counted)
     for span in passage_spans(graph, document):
         counted[span.start : span.end] = bytes(span.end - span.start)
-    reasons = _reasons(silences, text) if silences else {}
+    reasons = _reasons(files, text)
     gaps = tuple(_gap(text, span, reasons) for span in _runs(text, counted))
     return Coverage(document.slug, total, total - sum(counted), gaps)
 
@@ -101,14 +102,28 @@ def _gap(text: SourceText, span: Span, reasons: dict[Span, str]) -> Gap:
     return Gap(span, text.line(span.start), text.exact(span), reason)
 
 
-def _reasons(path: Path, text: SourceText) -> dict[Span, str]:
+def _reasons(files: Iterable[Path], text: SourceText) -> dict[Span, str]:
+    """Return what the `silent` and `unread` entries of the files say, by the words they speak of.
+
+    A `silent` entry quotes words that state nothing; an `unread` one gives the first (`from`) and
+    the last words (`to`) of a part that nobody has read yet.
+    """
     reasons: dict[Span, str] = {}
-    for entry in read_yaml(path).get("silent", []):
-        try:
-            for span in find_spans(text, entry):
-                reasons[span] = str(entry["why"])
-        except (QuoteError, KeyError) as error:
-            raise IngestError(
-                Place(str(path), line_of(entry), "silent"), f"{error}", "Quote the words, once."
-            ) from error
+    for path in files:
+        content = read_yaml(path)
+        for entry in [*content.get("silent", []), *content.get("unread", [])]:
+            try:
+                for span in _spans(entry, text):
+                    reasons[span] = str(entry["why"])
+            except (QuoteError, KeyError) as error:
+                raise IngestError(
+                    Place(str(path), line_of(entry), "silent"), f"{error}", "Quote the words, once."
+                ) from error
     return reasons
+
+
+def _spans(entry: Mapping[str, Any], text: SourceText) -> list[Span]:
+    if "from" in entry:
+        start = text.find(str(entry["from"]), after=entry.get("after")).start
+        return [Span(start, text.find(str(entry["to"])).end)]
+    return quoted_spans(text, entry["quote"], entry.get("after"))

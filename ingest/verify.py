@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rdflib import RDF, RDFS, Graph, Namespace
 
+from ingest.annotations import annotation_files
 from ingest.coverage import Gap, measure
 from ingest.errors import Place
 from ingest.manifest import SourceDocument
@@ -27,7 +28,7 @@ def check_sources(
     """
     for slug, document in documents.items():
         yield from _check_passages(graph, document)
-        for gap in measure(graph, document, annotations / f"{slug}.yaml").gaps:
+        for gap in measure(graph, document, annotation_files(annotations, slug)).gaps:
             if gap.reason is None:
                 yield _explain_gap(graph, document, gap)
 

@@ -23,6 +23,7 @@ def command(data: Path) -> None:
 
     White space and markup do not count as text.
     """
+    from ingest.annotations import annotation_files
     from ingest.coverage import measure
     from ingest.errors import IngestError
     from ingest.manifest import read_manifest
@@ -35,7 +36,7 @@ def command(data: Path) -> None:
             if not path.exists():
                 fail(f"{path} is missing. Run `cebu build` first.")
             graph = new_graph().parse(path, format="turtle")
-            coverage = measure(graph, document, data / "annotations" / f"{slug}.yaml")
+            coverage = measure(graph, document, annotation_files(data / "annotations", slug))
             click.echo(
                 f"{slug}: {coverage.share:.1%} of {coverage.characters} characters "
                 f"({len(coverage.gaps)} pieces are not evidence)"

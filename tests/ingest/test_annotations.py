@@ -69,6 +69,16 @@ def test_a_fact_that_cannot_be_read_is_named_with_its_line(
     assert problem in str(raised.value)
 
 
+def test_a_torn_sentence_is_quoted_in_pieces(tmp_path: Path) -> None:
+    graph = applied(
+        tmp_path,
+        "  - quote: [The Forum was held, {quote: in, after: held}]\n    states: {city: '='}\n",
+    )
+    words = Literal("The Forum was held in", lang="en")
+    claim = (resource("meeting/forum"), Cebu.city, words)
+    assert graph.claims()[claim] == {Span(0, 18), Span(19, 21)}
+
+
 def test_a_file_about_another_document_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "paper.yaml"
     path.write_text("document: other\nentries: []\n", encoding="utf-8")

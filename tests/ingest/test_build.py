@@ -12,6 +12,7 @@ import pytest
 from rdflib import RDF, RDFS, BNode, Graph
 
 from ingest import DATA
+from ingest.annotations import annotation_files
 from ingest.build import write_graphs
 from ingest.coverage import measure
 from ingest.manifest import SourceDocument
@@ -66,7 +67,7 @@ def test_at_least_97_percent_of_each_document_is_evidence_and_the_rest_has_a_rea
     graphs: Mapping[str, Graph], documents: Mapping[str, SourceDocument]
 ) -> None:
     for slug, document in documents.items():
-        coverage = measure(graphs[slug], document, DATA / "annotations" / f"{slug}.yaml")
+        coverage = measure(graphs[slug], document, annotation_files(DATA / "annotations", slug))
         assert coverage.share >= 0.97, slug
         assert [gap for gap in coverage.gaps if gap.reason is None] == [], slug
 

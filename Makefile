@@ -46,7 +46,7 @@ coverage: $(VENV)/runtime
 	$(BIN)/cebu coverage
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/development
 	$(BIN)/ruff check $(SOURCES)

@@ -11,7 +11,6 @@ from rapidfuzz import process
 from rdflib import RDF, RDFS, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from ingest.action_plan import read_action_plan
 from ingest.annotations import annotation_files, apply_annotations
 from ingest.discrepancies import build_discrepancies
 from ingest.document_graph import DocumentGraph
@@ -21,8 +20,8 @@ from ingest.manifest import read_manifest
 from ingest.named_things import state_named_things
 from ingest.names import NameRegistry, read_names
 from ingest.provenance import build_provenance
+from ingest.readers import READERS
 from ingest.turtle import stable_turtle
-from ingest.workers_recommendations import read_workers_recommendations
 from ontology.files import alignments, schemes, vocabulary
 from ontology.namespaces import ID, new_graph
 
@@ -46,7 +45,8 @@ def build_graphs(data: Path, progress: Progress = lambda step: None) -> dict[str
         progress(f"reading {slug}")
         graph = DocumentGraph(document)
         spellings |= state_named_things(graph, names)
-        _read_tables(graph, names, data)
+        if slug in READERS:
+            READERS[slug](graph, names, data)
         for path in annotation_files(data / "annotations", slug):
             apply_annotations(path, graph)
         read[slug] = graph
@@ -93,14 +93,6 @@ def union(graphs: Mapping[str, Graph]) -> Graph:
     for graph in graphs.values():
         whole += graph
     return whole
-
-
-def _read_tables(graph: DocumentGraph, names: NameRegistry, data: Path) -> None:
-    slug = graph.document.slug
-    if slug == "action-plan-2018-2025":
-        read_action_plan(graph, names, data / "corrections" / f"{slug}.yaml")
-    elif slug == "afml-13-workers-recommendations":
-        read_workers_recommendations(graph)
 
 
 def _check_spellings(names: NameRegistry, printed: set[str], path: Path) -> None:

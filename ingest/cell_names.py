@@ -66,7 +66,7 @@ def read_named_parts(
 
 
 def _special(labels: Mapping[str, object], asides: Mapping[str, object]) -> re.Pattern[str]:
-    label = "|".join(re.escape(name) for name in sorted(labels, key=len, reverse=True))
+    label = "|".join(re.escape(name) for name in sorted(labels, key=len, reverse=True)) or r"(?!)"
     aside = "|".join(re.escape(name) for name in sorted(asides, key=len, reverse=True)) or r"(?!)"
     return re.compile(rf"(?P<label>{label}):|(?:{aside})(?!\w)")
 

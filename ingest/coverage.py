@@ -124,6 +124,6 @@ def _reasons(files: Iterable[Path], text: SourceText) -> dict[Span, str]:
 
 def _spans(entry: Mapping[str, Any], text: SourceText) -> list[Span]:
     if "from" in entry:
-        start = text.find(str(entry["from"]), after=entry.get("after")).start
-        return [Span(start, text.find(str(entry["to"])).end)]
+        first = str(entry["from"])
+        return [Span(text.find(first).start, text.find(str(entry["to"]), after=first).end)]
     return quoted_spans(text, entry["quote"], entry.get("after"))

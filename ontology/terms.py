@@ -78,6 +78,7 @@ class Cebu(DefinedNamespace):
     line: URIRef
     mergedInto: URIRef
     number: URIRef
+    office: URIRef
     originPlan: URIRef
     originatingBody: URIRef
     ownedBy: URIRef
@@ -86,6 +87,8 @@ class Cebu(DefinedNamespace):
     participant: URIRef
     refersTo: URIRef
     reportsOn: URIRef
+    signatory: URIRef
+    signedFor: URIRef
     start: URIRef
     state: URIRef
     statedIn: URIRef

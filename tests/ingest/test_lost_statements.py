@@ -20,7 +20,8 @@ PLAN = "https://w3id.org/cebu/id/project/action-plan-2018-2025/"
 
 @pytest.fixture
 def whole(graphs: Mapping[str, Graph]) -> Graph:
-    return union(graphs)
+    """Return what the Action Plan says, with the schemes; the others only cost time here."""
+    return union({slug: graphs[slug] for slug in ("action-plan-2018-2025", "schemes")})
 
 
 def projects(graph: Graph) -> list[URIRef]:
@@ -77,8 +78,7 @@ def test_each_project_that_loses_a_passage_is_named(
         whole.remove((passage, None, None))
         if links_too:
             whole.remove((None, None, passage))
-    text = "\n".join(
-        [validate(whole).text(), *check_sources(whole, documents, DATA / "annotations")]
-    )
+    plan = {"action-plan-2018-2025": documents["action-plan-2018-2025"]}
+    text = "\n".join([validate(whole).text(), *check_sources(whole, plan, DATA / "annotations")])
     for project in lost:
         assert name(whole, project) in text, (project, lost[project])

@@ -1,8 +1,7 @@
 """Every question of the library has the answer that was checked against the documents."""
 
-import time
+import csv
 from collections import Counter
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,9 +13,7 @@ from rdflib.term import Node
 from server.library import Question
 from server.store import GraphStore
 
-MILLISECONDS = 50
-ROUNDS = 5
-
+ROWS = 300
 Row = tuple[str | Decimal | None, ...]
 
 
@@ -60,6 +57,12 @@ def test_answer_is_the_expected_one(question: Question, data: GraphStore, folder
     assert found.count(b"\n") > 1, "an answer without rows shows nothing"
 
 
+def test_expected_answer_can_be_read_through(question: Question, folder: Path) -> None:
+    with (folder / f"{question.name}.csv").open(encoding="utf-8", newline="") as file:
+        rows = sum(1 for _ in csv.reader(file)) - 1
+    assert rows <= ROWS, "filter, aggregate or give it a parameter"
+
+
 def test_rdflib_gives_the_same_rows(question: Question, data: GraphStore, union: Graph) -> None:
     ours = ask(data, text(question))
     names = [variable.value for variable in ours.variables]
@@ -83,23 +86,9 @@ def test_no_answer_has_a_row_twice(question: Question, data: GraphStore) -> None
     assert [row for row, times in rows.items() if times > 1] == []
 
 
-def test_answer_is_quick(question: Question, data: GraphStore) -> None:
-    def run() -> None:
-        ask(data, text(question)).serialize(format=ox.QueryResultsFormat.CSV)
-
-    # Time of this process only: the machine may be busy with others.
-    assert min(seconds(run) for _ in range(ROUNDS)) * 1000 < MILLISECONDS
-
-
-def seconds(action: Callable[[], None]) -> float:
-    start = time.process_time()
-    action()
-    return time.process_time() - start
-
-
 def test_every_answer_belongs_to_a_question(library: list[Question], folder: Path) -> None:
     names = {question.name for question in library}
-    assert len(names) >= 30
+    assert len(names) >= 90
     assert {path.stem for path in folder.glob("*.csv")} == names
     assert {path.suffix for path in folder.iterdir()} == {".rq", ".csv"}
 

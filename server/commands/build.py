@@ -6,18 +6,11 @@ from pathlib import Path
 
 import click
 
-from ingest import DATA
-from server.commands import fail
+from server.commands import data_option, fail
 
 
 @click.command()
-@click.option(
-    "--data",
-    type=click.Path(file_okay=False, exists=True, path_type=Path),
-    default=DATA,
-    show_default=False,
-    help="The folder with sources/, annotations/ and corrections/ (default: the project's data/).",
-)
+@data_option
 @click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),

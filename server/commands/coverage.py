@@ -6,22 +6,15 @@ from pathlib import Path
 
 import click
 
-from ingest import DATA
-from server.commands import fail
+from server.commands import data_option, fail
 
 
 @click.command()
-@click.option(
-    "--data",
-    type=click.Path(file_okay=False, exists=True, path_type=Path),
-    default=DATA,
-    show_default=False,
-    help="The folder with sources/, annotations/ and graph/ (default: the project's data/).",
-)
+@data_option
 def command(data: Path) -> None:
     """Print for each document the share of its text that is evidence, and what is not.
 
-    White space and markup do not count as text.
+    Letters and digits count; those of markup do not.
     """
     from ingest.annotations import annotation_files
     from ingest.coverage import measure

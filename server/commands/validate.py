@@ -6,19 +6,12 @@ from pathlib import Path
 
 import click
 
-from ingest import DATA
-from server.commands import fail
+from server.commands import data_option, fail
 
 
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(dir_okay=False, exists=True, path_type=Path))
-@click.option(
-    "--data",
-    type=click.Path(file_okay=False, exists=True, path_type=Path),
-    default=DATA,
-    show_default=False,
-    help="The folder with sources/, annotations/ and graph/ (default: the project's data/).",
-)
+@data_option
 def command(files: tuple[Path, ...], data: Path) -> None:
     """Check Turtle FILES (default: all of data/graph/) as one graph.
 

@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := ontology shapes ingest server tests
+# What the graph is made of, and its files, so that one changed by hand is built again.
+GRAPH := $(wildcard data/sources/* data/annotations/* data/corrections/* data/graph/* \
+	ingest/*.py ontology/*.py ontology/*.ttl shapes/*.py shapes/*.ttl)
 
 .DEFAULT_GOAL := help
 .PHONY: help serve build validate coverage test lint format bench lock clean
@@ -33,7 +36,11 @@ $(VENV)/development: requirements-dev.lock $(VENV)/runtime
 	$(PIP) install --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
-serve: build
+$(VENV)/graph: $(VENV)/runtime $(GRAPH)
+	$(BIN)/cebu build
+	@touch $@
+
+serve: $(VENV)/graph
 	HOST=$(HOST) PORT=$(PORT) $(BIN)/cebu serve
 
 build: $(VENV)/runtime

@@ -8,7 +8,7 @@ from rdflib import RDF, RDFS, SKOS, XSD, Literal
 
 from ingest.document_graph import DocumentGraph
 from ingest.errors import IngestError, Place
-from ingest.names import NamedThing, NameRegistry
+from ingest.names import NameRegistry
 from ingest.source_text import Span
 from ontology.terms import Cebu
 
@@ -24,7 +24,7 @@ def read_abbreviations(graph: DocumentGraph, names: NameRegistry, heading: str) 
     """
     source = graph.document.source
     for match in _ENTRY.finditer(source.text, source.find(heading).end):
-        thing = _thing(match["short"], names)
+        thing = names.whole(match["short"])
         if thing is None:
             raise IngestError(
                 Place(source.name, source.line(match.start()), match["short"]),
@@ -40,10 +40,3 @@ def read_abbreviations(graph: DocumentGraph, names: NameRegistry, heading: str) 
         graph.claim(thing.iri, RDF.type, thing.kind_of_thing, [full])
         graph.claim(thing.iri, Cebu.abbreviation, abbreviation, [short])
         graph.claim(thing.iri, as_label, full_name, [full])
-
-
-def _thing(short: str, names: NameRegistry) -> NamedThing | None:
-    for mention in names.mentions(short):
-        if (mention.start, mention.end) == (0, len(short)):
-            return mention.thing
-    return None

@@ -137,11 +137,10 @@ class _ActionPlanReader:
         return resource(f"project/{plan}/{number_slug(number)}")
 
     def _state_origin(self, subject: URIRef, origin: Words) -> None:
-        mentions = list(self._names.mentions(origin.text))
-        if [(m.start, m.end) for m in mentions] != [(0, len(origin.text))]:
+        thing = self._names.whole(origin.text)
+        if thing is None:
             like = "; ".join(self._names.candidates(origin.text))
             raise ValueError(f"the origin {origin.text!r} is no known name (most like it: {like})")
-        thing = mentions[0].thing
         is_plan = thing.kind_of_thing == Cebu.Plan
         predicate = Cebu.originPlan if is_plan else Cebu.originatingBody
         self._graph.claim(subject, predicate, thing.iri, origin.all_spans())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from rapidfuzz import process
@@ -51,14 +51,13 @@ def build_graphs(data: Path, progress: Progress = lambda step: None) -> dict[str
             apply_annotations(path, graph)
         read[slug] = graph
     _check_spellings(names, spellings, data / "annotations" / "names.yaml")
-    labels = _labels(read)
+    terms = {"ontology": vocabulary() + alignments(), "schemes": schemes()}
+    for term, label in _BUILT_IN.items():
+        terms["ontology"].add((term, RDFS.label, Literal(label, lang="en")))
+    labels = _labels(read, terms.values())
     _check_values(read, labels)
     progress("stating claims")
-    graphs = {slug: graph.finish(labels) for slug, graph in read.items()}
-    graphs["ontology"] = vocabulary() + alignments()
-    for term, label in _BUILT_IN.items():
-        graphs["ontology"].add((term, RDFS.label, Literal(label, lang="en")))
-    graphs["schemes"] = schemes()
+    graphs = {slug: graph.finish(labels) for slug, graph in read.items()} | terms
     graphs["links"] = build_links(data / "annotations" / "links.yaml") + build_discrepancies(
         data / "annotations" / "discrepancies.yaml", read
     )
@@ -106,9 +105,9 @@ def _check_spellings(names: NameRegistry, printed: set[str], path: Path) -> None
                 )
 
 
-def _labels(read: Mapping[str, DocumentGraph]) -> dict[URIRef, str]:
-    labels: dict[URIRef, str] = dict(_BUILT_IN)
-    for graph in (vocabulary(), alignments(), schemes()):
+def _labels(read: Mapping[str, DocumentGraph], terms: Iterable[Graph]) -> dict[URIRef, str]:
+    labels: dict[URIRef, str] = {}
+    for graph in terms:
         for subject, label in graph.subject_objects(RDFS.label):
             labels[URIRef(str(subject))] = str(label)
     for document in read.values():

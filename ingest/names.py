@@ -66,6 +66,10 @@ class NameRegistry:
             spelling = " ".join(match.group().split())
             yield Mention(match.start(), match.end(), spelling, self._spellings[spelling])
 
+    def whole(self, text: str) -> NamedThing | None:
+        """Return the thing whose name is all of `text`, if there is one."""
+        return self._spellings.get(" ".join(text.split()))
+
     def candidates(self, text: str, limit: int = 3) -> list[str]:
         """Return the known spellings most like `text`, best first."""
         return [name for name, _, _ in process.extract(text, list(self._spellings), limit=limit)]

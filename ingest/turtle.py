@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from rdflib import Graph
+from io import BytesIO
+
+from rdflib import XSD, Graph, Literal
+from rdflib.plugins.serializers.longturtle import LongTurtleSerializer
 from rdflib.term import Node
 
 from ontology.namespaces import new_graph
@@ -17,7 +20,18 @@ def stable_turtle(graph: Graph) -> bytes:
     ordered = new_graph()
     for triple in sorted(graph, key=_key):
         ordered.add(triple)
-    return ordered.serialize(format="longturtle", encoding="utf-8")
+    stream = BytesIO()
+    _Serializer(ordered).serialize(stream, encoding="utf-8")  # type: ignore[no-untyped-call]
+    return stream.getvalue()
+
+
+class _Serializer(LongTurtleSerializer):
+    """rdflib's, but a decimal keeps its spelling: the shorthand makes another literal of "21"."""
+
+    def label(self, node: Node, position: int) -> str:
+        if isinstance(node, Literal) and node.datatype == XSD.decimal and "." not in node:
+            return f'"{node}"^^xsd:decimal'
+        return str(super().label(node, position))  # type: ignore[no-untyped-call]
 
 
 def _key(triple: tuple[Node, Node, Node]) -> tuple[str, str, str]:

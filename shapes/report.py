@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
-from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
+from rdflib import RDF, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
@@ -155,7 +155,7 @@ def _result(
     return ValidationResult(
         focus_node=focus,
         label=label(entity) or _unnamed(entity),
-        path=None if path is None else _path(graph, path, _n3),
+        path=None if path is None else _path(graph, path, _turtle),
         value=value,
         message=_IRI.sub(lambda found: label(URIRef(found[0])) or _short(found[0]), message),
         severity=str(_required(graph, node, SH.resultSeverity)).removeprefix(str(SH)),
@@ -188,11 +188,7 @@ def _path(graph: Graph, node: Node, name: Callable[[Node], str]) -> str:
     if (node, RDF.first, None) in graph:
         return " / ".join(_path(graph, step, name) for step in Collection(graph, node))
     # A SPARQL constraint hands on what stands where a property should: say what it is.
-    return node.n3()
-
-
-def _n3(node: Node) -> str:
-    return node.n3()
+    return _turtle(node)
 
 
 def _short(iri: str) -> str:
@@ -240,9 +236,15 @@ def _value(result: ValidationResult) -> str:
     if value is None or value == result.entity:
         return ""
     if isinstance(value, Literal):
-        return value.n3()
+        return _turtle(value)
     name = f"{result.value_label} " if result.value_label else ""
     return name + (f"<{value}>" if isinstance(value, URIRef) else _unnamed(value))
+
+
+def _turtle(node: Node) -> str:
+    """Write a term as Turtle does, a string without its datatype."""
+    is_string = isinstance(node, Literal) and node.datatype == XSD.string
+    return (Literal(str(node)) if is_string else node).n3()
 
 
 def _count(number: int, noun: str) -> str:

@@ -2,16 +2,16 @@
 
 import functools
 from collections.abc import Callable, Iterable
+from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from rdflib import OWL, RDF, RDFS, SH, Dataset, Graph, Literal
-from rdflib.plugins.sparql import prepareQuery
-from rdflib.plugins.sparql.sparql import Query
-from rdflib.query import Result
+from rdflib import OWL, RDF, RDFS, SH, XSD, Dataset, Graph, Literal
 from rdflib.term import Node
 
 import ontology
+from shapes.data_graph import DataGraph
+from shapes.direct_targets import direct_targets
 from shapes.locate import locate
 from shapes.report import ValidationReport, read_report
 
@@ -43,11 +43,11 @@ def validate(
     import pyshacl
     import pyshacl.errors
 
-    merged = _merged(data)
+    merged = merged_graph(data)
     try:
         conforms, graph, text = pyshacl.validate(
             merged,
-            shacl_graph=_default_shapes() if shapes is None else shapes,
+            shacl_graph=_default_shapes() if shapes is None else direct_targets(shapes),
             inference="none",
             allow_warnings=True,
             inplace=True,
@@ -62,7 +62,9 @@ def validate(
 
 
 # Both caches are read only, so that one parse can serve every validation of a process.
-_default_shapes = functools.cache(load_shapes)
+@functools.cache
+def _default_shapes() -> Graph:
+    return direct_targets(load_shapes())
 
 
 @functools.cache
@@ -77,38 +79,26 @@ def _ontology() -> Graph:
     return graph
 
 
-class _PreparedGraph(Graph):
-    """A graph that parses each query once: pySHACL asks the same ones for every focus node."""
-
-    def query(
-        self,
-        query_object: str | Query,
-        *args: Any,  # noqa: ANN401
-        **kwargs: Any,  # noqa: ANN401
-    ) -> Result:
-        if isinstance(query_object, str):
-            query_object = _prepared(query_object)
-        return super().query(query_object, *args, **kwargs)
-
-
-@functools.lru_cache(maxsize=64)
-def _prepared(text: str) -> Query:
-    return prepareQuery(text)
-
-
-def _merged(data: Graph) -> Graph:
+def merged_graph(data: Graph) -> Graph:
     """Copy data and ontology into one graph in memory.
 
-    pySHACL gives wrong results on other stores, and it copies from an ontology graph of its own
+    pySHACL walks paths wrongly on other stores, and it copies from an ontology graph of its own
     only the axioms, not the concepts that the data points to.
     """
-    merged = _PreparedGraph(bind_namespaces="none")
-    if isinstance(data, Dataset):
-        merged.addN((s, p, o, merged) for s, p, o, _ in data.quads())
-    else:
-        merged.addN((*triple, merged) for triple in data)
-    merged.addN((*triple, merged) for triple in _ontology())
+    merged = DataGraph()
+    triples = (quad[:3] for quad in data.quads()) if isinstance(data, Dataset) else iter(data)
+    merged.addN((s, p, _typed(o), merged) for s, p, o in chain(triples, _ontology()))
     return merged
+
+
+def _typed(value: Node) -> Node:
+    """Give a string its datatype: rdflib takes "x" and "x"^^xsd:string for two terms.
+
+    They are one (RDF 1.1 Concepts, section 3.3).
+    """
+    if isinstance(value, Literal) and value.datatype is None and value.language is None:
+        return Literal(value, datatype=XSD.string)
+    return value
 
 
 def _labels(graph: Graph) -> Callable[[Node], str | None]:

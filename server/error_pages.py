@@ -38,7 +38,7 @@ def respond(problem: Problem) -> Response:
         choice = Choice(suffix, suffix.media_type)
     else:
         choice = choose(request.headers.get("Accept"), _OFFERS) or Choice(_JSON, _JSON.media_type)
-    g.negotiated = True
+        g.negotiated = True
     response = _body(problem, choice)
     response.headers.update(problem.headers)
     return response

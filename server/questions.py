@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request, url_for
 
+from server import caching
 from server.addresses import query_link
 from server.engine import QueryRequest
 from server.formats import FORMATS, GRAPHS, HTML, TABLES, Format
@@ -51,6 +52,8 @@ def question(name: str) -> Response:
     for parameter in found.parameters:
         parameter.check(values[parameter.name], services().data.graph)
     text = found.query(values)
+    if caching.is_volatile(text):
+        caching.do_not_tag()
     if choice.format is _QUERY:
         return answer(text, choice.content_type)
     for_page = choice.format is HTML

@@ -2,11 +2,12 @@
 
 import json
 from typing import Final
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, Request, Response, g, request, url_for
-from werkzeug.datastructures import MultiDict
 
 from ontology.namespaces import PREFIXES
+from server import caching
 from server.addresses import query_link
 from server.engine import Answer, QueryRequest
 from server.formats import FORMATS, GRAPHS, HTML, TABLES
@@ -14,7 +15,7 @@ from server.guard import Dataset
 from server.negotiation import Choice
 from server.problems import Problem
 from server.rdf import serialised
-from server.responses import answer, negotiate_softly, page
+from server.responses import answer, negotiate_softly, not_acceptable, page
 from server.results import table
 from server.service_description import describe
 from server.services import services
@@ -45,7 +46,9 @@ LIMIT 25
 @blueprint.route("/sparql", methods=["GET", "POST"])
 def sparql() -> Response:
     """Answer a query; without one, show the workbench or the service description."""
-    if request.method == "GET" and not set(request.args) - {"format"}:
+    # Kept, so that it can be read once more after the framework has read the form in it.
+    request.get_data()
+    if request.method in {"GET", "HEAD"} and not set(request.args) - {"format"}:
         return _without_query()
     choices = {
         "bindings": negotiate_softly((*TABLES, HTML)),
@@ -53,6 +56,10 @@ def sparql() -> Response:
     }
     choices["boolean"] = choices["bindings"]
     wanted = _protocol(request, choices)
+    if choices["bindings"] is None and choices["graph"] is None:
+        raise not_acceptable((*TABLES, *GRAPHS, HTML))
+    if caching.is_volatile(wanted.text):
+        caching.do_not_tag()
     try:
         result = services().engine.query(wanted)
     except Problem as problem:
@@ -67,7 +74,9 @@ def sparql() -> Response:
 
 def _without_query() -> Response:
     choice = negotiate_softly((*GRAPHS, HTML))
-    if choice is None:
+    if choice is None and negotiate_softly(TABLES) is None:
+        raise not_acceptable((*GRAPHS, HTML))
+    if choice is None:  # it takes only what a query would answer
         raise Problem("query-missing", "The request has no query.")
     if choice.format is HTML:
         return _workbench(START)
@@ -81,33 +90,53 @@ def _protocol(received: Request, choices: dict[str, Choice | None]) -> QueryRequ
 
     Raises `Problem` if there is none, or more than one, or it comes in a way not defined there.
     """
-    fields = MultiDict(received.args)
+    fields = _fields(received.query_string)
     if received.method == "POST":
         _check_charset(received)
+        body = received.get_data()
         if received.mimetype == _FORM:
-            fields.update(received.form)
+            fields += _fields(body)
         elif received.mimetype == _DIRECT:
-            try:
-                fields.add("query", received.get_data().decode("utf-8"))
-            except UnicodeDecodeError as error:
-                raise Problem("bad-request", f"The body is not UTF-8: {error}.") from error
+            fields.append(("query", _text(body)))
         else:
             raise _media_type(f"The body has the type {received.mimetype or 'none'!r}.")
-    if "update" in fields:
+
+    def given(name: str) -> tuple[str, ...]:
+        return tuple(value for key, value in fields if key == name)
+
+    if given("update"):
         raise Problem("update-refused", "The request has an update.")
-    queries = fields.getlist("query")
+    queries = given("query")
     if len(queries) > 1:
         raise Problem("query-repeated", f"The request has {len(queries)} queries.")
     if not queries or not queries[0].strip():
         raise Problem("query-missing", "The request has no query.")
-    defaults, named = fields.getlist("default-graph-uri"), fields.getlist("named-graph-uri")
+    defaults, named = given("default-graph-uri"), given("named-graph-uri")
     return QueryRequest(
         text=queries[0],
         bindings=_engine_format(choices["bindings"], "json"),
         boolean=_engine_format(choices["boolean"], "json"),
         graph=_engine_format(choices["graph"], "ttl"),
-        dataset=Dataset(tuple(defaults), tuple(named)) if defaults or named else None,
+        dataset=Dataset(defaults, named) if defaults or named else None,
     )
+
+
+def _fields(form: bytes) -> list[tuple[str, str]]:
+    """Return the fields of a form or of an address, in their order.
+
+    The framework would read bytes that are no UTF-8 as signs of replacement.
+    """
+    try:
+        return parse_qsl(_text(form), keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError as error:
+        raise Problem("bad-request", f"A field is not UTF-8: {error}.") from error
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Problem("bad-request", f"The request is not UTF-8: {error}.") from error
 
 
 def _check_charset(received: Request) -> None:

@@ -1,0 +1,195 @@
+"""Validators and cache directives (RFC 9110, section 8.8; RFC 9111).
+
+What a GET address answers depends on the data, on this program, on the address and on the Accept
+header, and on nothing else. So its entity tag is known before the answer is made, and a client
+that has the answer already is told so without any work.
+
+The tags are weak: the same answer can come with its rows or blank nodes in another order. What
+depends on more (the time, chance, other servers) gets no tag, and so does all that says
+`Cache-Control: no-store`.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from flask import Flask, Response, current_app, g, request
+from werkzeug.http import quote_etag
+
+from server import error_pages
+from server.compression import CODINGS
+from server.negotiation import acceptable_codings
+from server.problems import Problem
+from server.services import services
+from server.settings import ROOT, Settings
+
+# The parts of the server whose answers depend on nothing else.
+_VERSIONED: Final = frozenset(
+    ("datasets", "home", "linked_data", "questions", "sparql", "vocabulary")
+)
+# To be kept, but asked about each time: the data may change at any moment.
+DIRECTIVE: Final = "no-cache"
+
+_SOURCES: Final = ("server", "ontology", "shapes")
+_SUFFIXES: Final = frozenset((".py", ".html", ".ttl", ".css", ".js", ".svg", ".rq", ".csv"))
+
+# Functions that answer differently each time, and calls of other servers. `\\u` could spell them.
+_VOLATILE: Final = re.compile(
+    r"\\u|(?<![\w?$:])(?:NOW|RAND|UUID|STRUUID|BNODE|SERVICE)(?![\w:])", re.I | re.A
+)
+
+
+@dataclass(slots=True)
+class Versions:
+    """What this program is made of, and since when each version of the data is here."""
+
+    program: str
+    changed: datetime
+    _seen: dict[str, datetime] = field(default_factory=dict)
+
+    def modified(self, version: str, store: Path) -> datetime:
+        """Return when what is served last changed: the data of `version`, or the program."""
+        if version not in self._seen:
+            built = store / version / "meta.json"
+            when = _time(built) if built.is_file() else datetime.now(UTC)
+            self._seen = {version: when}
+        return max(self._seen[version], self.changed)
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Make `app` answer conditional requests about what it is made of with `settings`."""
+    app.extensions["cebu-versions"] = _versions(settings)
+    app.before_request(_not_modified)
+
+
+def is_volatile(query: str) -> bool:
+    """Say whether the query may answer differently over the same data; if in doubt, yes."""
+    return _VOLATILE.search(query) is not None
+
+
+def do_not_tag() -> None:
+    """Note that the answer to this request depends on more than data, address and Accept."""
+    g.untagged = True
+
+
+def label(response: Response) -> None:
+    """Put on the validators and the directives for caches, unless the view has done so."""
+    if response.status_code >= 400:
+        response.headers.setdefault("Cache-Control", "no-store")
+    if not _can_be_tagged(response):
+        return
+    response.headers.setdefault("Cache-Control", DIRECTIVE)
+    if response.status_code == 304 or response.get_etag()[0]:
+        return
+    response.set_etag(_tag(negotiated=bool(g.get("negotiated"))), weak=True)
+    modified = _modified()
+    # A date counts in seconds: what changed in this very second may change again in it.
+    if datetime.now(UTC) - modified > timedelta(seconds=2):
+        response.last_modified = modified
+
+
+def check(response: Response) -> Response:
+    """Return the answer to a conditional request (RFC 9110, section 13.2.2).
+
+    That is `response` itself, 304 if the client has what it says, or 412 if the request has
+    If-Match and names another one.
+    """
+    if response.status_code != 200 or request.method not in {"GET", "HEAD"}:
+        return response
+    if not (response.get_etag()[0] or response.last_modified):
+        return response
+    response.make_conditional(request)
+    if response.status_code == 412:
+        detail = "What is at this address now is not what the request names."
+        return error_pages.respond(Problem("precondition", detail))
+    return response
+
+
+def _not_modified() -> Response | None:
+    """Return 304 if the client already has the answer that would be made."""
+    known = request.if_none_match
+    if not _is_tagged() or known.star_tag or not known or "If-Match" in request.headers:
+        return None
+    codings = acceptable_codings(request.headers.get("Accept-Encoding"), CODINGS)
+    suffixes = ["" if coding == "identity" else f"-{coding}" for coding in codings]
+    for negotiated in (True, False):
+        for suffix in suffixes:
+            tag = _tag(negotiated=negotiated) + suffix
+            if known.contains_weak(tag):
+                g.negotiated = negotiated
+                headers = {"ETag": quote_etag(tag, weak=True), "Cache-Control": DIRECTIVE}
+                response = Response(status=304, headers=headers)
+                response.vary.add("Accept-Encoding")
+                return response
+    return None
+
+
+def _is_tagged() -> bool:
+    return (
+        request.method in {"GET", "HEAD"}
+        and request.blueprint in _VERSIONED
+        # Whoever shows a token may be answered differently one day.
+        and "Authorization" not in request.headers
+    )
+
+
+def _can_be_tagged(response: Response) -> bool:
+    return (
+        _is_tagged()
+        and response.status_code in {200, 304}
+        and not g.get("untagged")
+        and not response.cache_control.no_store
+    )
+
+
+def _tag(*, negotiated: bool) -> str:
+    """Return the opaque part of the entity tag of this request's answer, without its coding.
+
+    The host is in it, because some documents have addresses of this server in them.
+    """
+    versions = _of_app()
+    accept = request.headers.get("Accept", "") if negotiated else "-"
+    parts = (versions.program, services().data.version, request.url, accept)
+    return _digest(part.encode("utf-8", "surrogateescape") for part in parts)
+
+
+def _modified() -> datetime:
+    here = services()
+    return _of_app().modified(here.data.version, here.settings.store)
+
+
+def _of_app() -> Versions:
+    versions = current_app.extensions["cebu-versions"]
+    assert isinstance(versions, Versions)  # noqa: S101 (put there by `register`)
+    return versions
+
+
+def _versions(settings: Settings) -> Versions:
+    folders = [ROOT / name for name in _SOURCES]
+    # Beside the graph, which has a version of its own, lies what else is known of the data.
+    beside = [path for path in settings.data.glob("*.yaml") if path.is_file()]
+    files = sorted({*_files(*folders, settings.queries), *beside})
+    program = _digest(path.read_bytes() for path in files)
+    return Versions(program, max(map(_time, files)))
+
+
+def _files(*folders: Path) -> Iterator[Path]:
+    for folder in folders:
+        for path in folder.rglob("*"):
+            if path.suffix in _SUFFIXES and path.is_file():
+                yield path
+
+
+def _digest(parts: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()[:32]
+
+
+def _time(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)

@@ -14,6 +14,10 @@ class StoreError(Exception):
     """The store cannot be opened; the message says what happened, where, and what to do."""
 
 
+class StoreInUseError(StoreError):
+    """Another process holds the store."""
+
+
 @dataclass(frozen=True, slots=True)
 class GraphFile:
     """One Turtle file of the built graph and the named graph that it is."""

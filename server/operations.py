@@ -1,10 +1,10 @@
-"""What operators and crawlers ask for."""
+"""What operators ask for: is it well, and what has it done."""
 
 import json
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g, request
 
-from server import __version__
+from server import __version__, metrics
 from server.responses import answer
 from server.services import services
 
@@ -28,9 +28,10 @@ def health() -> Response:
     return response
 
 
-@blueprint.get("/robots.txt")
-def robots() -> Response:
-    """Keep crawlers from running queries."""
-    return answer(
-        "User-agent: *\nDisallow: /sparql?\nDisallow: /queries/\n", "text/plain; charset=utf-8"
-    )
+@blueprint.get("/metrics")
+def counted() -> Response:
+    """Answer with what was counted since the start, for Prometheus."""
+    g.negotiated = True
+    response = answer(*metrics.exposition(request.headers.get("Accept"), services().data))
+    response.cache_control.no_store = True
+    return response

@@ -1,24 +1,28 @@
 """What the routes work with, made once by the application factory."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import current_app
+from rdflib import URIRef
 
 from server.engine import Engine
 from server.library import Library
 from server.settings import Settings
 from server.store import GraphStore
+from server.withdrawn import Withdrawal
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The settings, the served graph, the engine for queries, and the question library."""
+    """The settings, the graph, the engine for queries, the questions, the withdrawn ids."""
 
     settings: Settings
     data: GraphStore
     engine: Engine
     library: Library
+    withdrawn: Mapping[URIRef, Withdrawal] = field(default_factory=dict)
 
     def close(self) -> None:
         """Stop the engine and let the store go."""

@@ -19,7 +19,7 @@ from oxrdflib import OxigraphStore
 from rdflib import Graph
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
-from server.loader import GraphFile, StoreError, digest, graph_files
+from server.loader import GraphFile, StoreError, StoreInUseError, digest, graph_files
 from server.settings import Settings
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ def _lock(folder: Path) -> IO[str]:
         file.seek(0)
         holder = file.read().strip() or "unknown"
         file.close()
-        raise StoreError(
+        raise StoreInUseError(
             f"{folder}: another process (id {holder}) is using this store. "
             "Stop it, or set CEBU_STORE to another folder"
         ) from error

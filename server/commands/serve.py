@@ -11,6 +11,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,8 +28,11 @@ STOP_SECONDS: Final = 10
 _POLL_SECONDS: Final = 0.05
 # Standard output has the one line that the server prints itself.
 _TO_STDERR: Final = {
-    name: {"class": "logging.StreamHandler", "formatter": formatter, "stream": "ext://sys.stderr"}
-    for name, formatter in (("console", "generic"), ("access", "access"))
+    "formatters": {"lines": {"()": "server.logs.JsonLines"}},
+    "handlers": {
+        name: {"class": "logging.StreamHandler", "formatter": "lines", "stream": "ext://sys.stderr"}
+        for name in ("console", "access")
+    },
 }
 
 
@@ -88,28 +92,47 @@ def _serve(settings: Settings) -> None:
         workers_kill_timeout=STOP_SECONDS,
         websockets=False,
         log_level=LogLevels.error,
-        log_dictconfig={"handlers": _TO_STDERR},
+        log_dictconfig=_TO_STDERR,
     )
     # That the worker is gone need not be told after the worker's own words.
     logging.getLogger("_granian").setLevel(logging.CRITICAL)
     announce = threading.Thread(target=_announce, args=(_url(settings),), daemon=True)
     server.on_startup(announce.start)
     # Not by name: the worker gets the very settings that were checked.
-    server.serve(target_loader=partial(_load, settings, os.getpid()), wrap_loader=False)
+    load = partial(_load, settings, os.getpid(), turn := _Turn())
+    server.on_reload(turn.wait)
+    server.serve(target_loader=load, wrap_loader=False)
 
 
-def _load(settings: Settings, parent: int) -> "Flask":
+@dataclass
+class _Turn:
+    """Whether a worker follows another, and so waits until that one lets the store go."""
+
+    waits: bool = False
+
+    def wait(self) -> None:
+        self.waits = True
+
+
+def _load(settings: Settings, parent: int, turn: _Turn) -> "Flask":
     """Return the application, in the worker process."""
+    from server import logs
     from server.app import create_app
     from server.library import LibraryError
-    from server.loader import StoreError
+    from server.loader import StoreError, StoreInUseError
 
+    logs.configure(settings.log)
     threading.Thread(target=_follow, args=(parent,), daemon=True).start()
-    try:
-        return create_app(settings)
-    except (StoreError, LibraryError) as error:
-        click.echo(f"Error: {error}.", err=True)
-        sys.exit(1)
+    deadline = time.monotonic() + (2 * STOP_SECONDS if turn.waits else 0)
+    while True:
+        try:
+            return create_app(settings)
+        except (StoreError, LibraryError) as error:
+            if isinstance(error, StoreInUseError) and time.monotonic() < deadline:
+                time.sleep(_POLL_SECONDS)
+                continue
+            click.echo(f"Error: {error}.", err=True)
+            sys.exit(1)
 
 
 def _follow(parent: int) -> None:

@@ -87,6 +87,8 @@ def environment(store: Path, port: int, **more: str) -> dict[str, str]:
         "CEBU_QUERIES": str(DATA / "queries"),
         "HOST": "127.0.0.1",
         "PORT": str(port),
+        # Nobody reads a server's standard error while it runs: a full pipe would stop it.
+        "CEBU_LOG": "errors",
         **more,
     }
 

@@ -1,14 +1,12 @@
-"""The dataset as a whole (VoID) and each of its named graphs."""
-
-from typing import Final
+"""The dataset as a whole, each of its named graphs, and the prefixes."""
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, url_for
-from rdflib import RDF, Graph, Literal, Namespace, URIRef
+from flask import Blueprint, Response, request
 
-from ontology.namespaces import BASE, GRAPH, PREFIXES, new_graph
+from ontology.namespaces import BASE, GRAPH, PREFIXES
 from server.addresses import local, query_link
-from server.counts import classes, triples_of
+from server.counts import classes, statistics, triples_of
+from server.description import DATASET, describe_dataset, describe_prefixes
 from server.documents import alternates, chosen, document, suffix_format, with_alternates
 from server.formats import HTML
 from server.labels import label
@@ -18,30 +16,28 @@ from server.services import services
 
 blueprint = Blueprint("datasets", __name__)
 
-_DATASET: Final = URIRef(BASE + "dataset")
-_VOID: Final = Namespace(PREFIXES["void"])
-_DCAT: Final = Namespace(PREFIXES["dcat"])
-_DCTERMS: Final = Namespace(PREFIXES["dcterms"])
-TITLE: Final = "Cebu: the knowledge graph of ASEAN labour-migration governance"
 
-
+@blueprint.get("/.well-known/void")
 @blueprint.get("/dataset")
 @blueprint.get("/dataset.<suffix>")
 def dataset(suffix: str | None = None) -> Response:
     """Answer with what is in the dataset, counted."""
     choice = chosen(suffix_format(suffix))
     if choice.format is not HTML:
-        return document(_description(), choice, "/dataset")
+        return document(
+            describe_dataset(services().data, request.host_url.rstrip("/")), choice, "/dataset"
+        )
     data = services().data
     graphs = [
-        (name, local(name), label(data.graph, name), triples_of(data, name))
-        for name in sorted(data.graphs)
+        (name, local(name), label(data.graph, name), triples)
+        for name, triples in statistics(data).graphs.items()
     ]
     return with_alternates(
         page(
             "dataset.html",
             data=data,
-            iri=_DATASET,
+            iri=DATASET,
+            statistics=statistics(data),
             graphs=graphs,
             classes=classes(data),
             alternates=alternates("/dataset"),
@@ -81,23 +77,19 @@ def named_graph(slug: str, suffix: str | None = None) -> Response:
     )
 
 
-def _description() -> Graph:
-    data = services().data
-    graph = new_graph()
-    graph.add((_DATASET, RDF.type, _VOID.Dataset))
-    graph.add((_DATASET, RDF.type, _DCAT.Dataset))
-    graph.add((_DATASET, _DCTERMS.title, Literal(TITLE, "en")))
-    graph.add((_DATASET, _VOID.uriSpace, Literal(BASE + "id/")))
-    graph.add((_DATASET, _VOID.triples, Literal(data.triples)))
-    endpoint = URIRef(url_for("sparql.sparql", _external=True))
-    graph.add((_DATASET, _VOID.sparqlEndpoint, endpoint))
-    for count in classes(data):
-        part = URIRef(f"{_DATASET}#class-{count.short.replace(':', '-')}")
-        graph.add((_DATASET, _VOID.classPartition, part))
-        graph.add((part, _VOID["class"], URIRef(count.iri)))
-        graph.add((part, _VOID.entities, Literal(count.number)))
-    for name in sorted(data.graphs):
-        graph.add((_DATASET, _VOID.subset, URIRef(name)))
-        graph.add((URIRef(name), RDF.type, _VOID.Dataset))
-        graph.add((URIRef(name), _VOID.triples, Literal(triples_of(data, name))))
-    return graph
+@blueprint.get("/prefixes")
+@blueprint.get("/prefixes.<suffix>")
+def prefixes(suffix: str | None = None) -> Response:
+    """Answer with the prefixes that queries here may want to declare."""
+    choice = chosen(suffix_format(suffix))
+    if choice.format is not HTML:
+        return document(describe_prefixes(), choice, "/prefixes")
+    return with_alternates(
+        page(
+            "prefixes.html",
+            iri=BASE + "prefixes",
+            prefixes=PREFIXES,
+            alternates=alternates("/prefixes"),
+        ),
+        "/prefixes",
+    )

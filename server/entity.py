@@ -15,6 +15,8 @@ from server.labels import definition, label
 _CLAIM: Final = ID + "claim/"
 _SOURCE: Final = URIRef(PREFIXES["oa"] + "hasSource")
 _TOPIC: Final = URIRef(PREFIXES["foaf"] + "primaryTopic")
+_DOCUMENT: Final = URIRef(PREFIXES["foaf"] + "Document")
+_IN_DATASET: Final = URIRef(PREFIXES["void"] + "inDataset")
 # Shown elsewhere on the page: as its heading, and beside the values that they are evidence of.
 _NOT_ROWS: Final = {RDFS.label, CEBU.evidence}
 # What a reader looks for first; the other properties follow by label.
@@ -184,14 +186,23 @@ class Entity:
             graph.add((self.iri, property_, value))
         return graph
 
-    def graph(self, page: int, size: int) -> tuple[Graph, bool]:
-        """Return the document about the entity, and whether more links point at it than fit.
+    def described(self) -> Graph:
+        """Return the statements about the entity, and what its document is (VoID, section 6.2)."""
+        graph = self.outgoing_graph()
+        document = URIRef(BASE + self.path.lstrip("/"))
+        graph.add((document, RDF.type, _DOCUMENT))
+        graph.add((document, RDFS.label, Literal(f"Document about {self.label}", "en")))
+        graph.add((document, _TOPIC, self.iri))
+        graph.add((document, _IN_DATASET, URIRef(BASE + "dataset")))
+        return graph
+
+    def graph(self, page: int, size: int) -> tuple[Graph, int]:
+        """Return the document about the entity, and the number of links that point at it.
 
         It holds its statements, the claims with their passages, page `page` of the links that
         point at it, and the labels of everything named.
         """
-        graph = self.outgoing_graph()
-        graph.add((URIRef(BASE + self.path.lstrip("/")), _TOPIC, self.iri))
+        graph = self.described()
         for claim in self._claims():
             self._copy(claim, graph)
             for passage in set(self.data.objects(claim, CEBU.evidence)):
@@ -204,7 +215,7 @@ class Entity:
             if isinstance(node, URIRef):
                 for value in self.data.objects(node, RDFS.label):
                     graph.add((node, RDFS.label, value))
-        return graph, len(pairs) > page * size
+        return graph, len(pairs)
 
     def _statements(self) -> set[tuple[Node, Node]]:
         return {(p, o) for _, p, o in self.data.triples((self.iri, None, None))}

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, request
 from rdflib import URIRef
 
 from ontology.iris import resource
-from server.addresses import query_link
+from server.addresses import local, query_link
 from server.documents import alternates, chosen, document, split_suffix, with_alternates
 from server.entity import Entity
 from server.formats import FORMATS, HTML
@@ -15,6 +15,7 @@ from server.problems import Problem
 from server.rdf import serialised
 from server.responses import page
 from server.services import services
+from server.withdrawn import Withdrawal
 
 blueprint = Blueprint("linked_data", __name__)
 
@@ -38,12 +39,16 @@ def about(path: str) -> Response:
     choice = chosen(suffix)
     number = page_number()
     if choice.format is HTML:
-        return with_alternates(_page(entity, number), entity.path)
-    graph, more = entity.graph(number, LINKS_IN_A_DOCUMENT)
+        return _describes(with_alternates(_page(entity, number), entity.path), entity)
+    graph, total = entity.graph(number, LINKS_IN_A_DOCUMENT)
+    pages = _pages(total, LINKS_IN_A_DOCUMENT, number)
     response = document(graph, choice, entity.path)
-    if more:
-        response.headers.add("Link", f'<{request.path}?page={number + 1}>; rel="next"')
-    return response
+    # The path is written anew: what the client sent is never put into a header.
+    here = f"{entity.path}.{suffix.key}" if suffix else entity.path
+    for relation, other in (("prev", number - 1), ("next", number + 1)):
+        if 1 <= other <= pages:
+            response.headers.add("Link", f'<{here}?page={other}>; rel="{relation}"')
+    return _describes(response, entity)
 
 
 def page_number() -> int:
@@ -54,21 +59,55 @@ def page_number() -> int:
     return int(text)
 
 
+def _describes(response: Response, entity: Entity) -> Response:
+    """Say in the headers, too, what the document is about (RFC 6892)."""
+    response.headers.add("Link", f'<{entity.iri}>; rel="describes"')
+    return response
+
+
+def _pages(total: int, size: int, number: int) -> int:
+    """Return the number of pages of links; raise `Problem` if page `number` is none of them."""
+    pages = max(1, -(-total // size))
+    if number > pages:
+        raise Problem(
+            "parameter",
+            f"Pages of links here: {pages}. There is no page {number}.",
+            next_step="Take page=1.",
+        )
+    return pages
+
+
 def _entity(path: str) -> Entity:
+    """Return the entity at a path; raise `Problem` if it is unknown (404) or withdrawn (410)."""
     try:
         entity = Entity(services().data.graph, resource(path))
     except ValueError as error:
         raise Problem("entity-unknown", f"{error}.") from error
-    if not entity.exists:
-        raise Problem("entity-unknown", f"The graph says nothing of <{entity.iri}>.")
-    return entity
+    if entity.exists:
+        return entity
+    withdrawn = services().withdrawn.get(entity.iri)
+    if withdrawn is not None:
+        raise _withdrawn(withdrawn)
+    raise Problem("entity-unknown", f"The graph says nothing of <{entity.iri}>.")
+
+
+def _withdrawn(entry: Withdrawal) -> Problem:
+    detail = f"<{entry.iri}> was withdrawn on {entry.on}: {entry.why}"
+    if entry.instead is None:
+        return Problem("withdrawn", detail)
+    return Problem(
+        "withdrawn",
+        detail,
+        next_step=f"Take <{entry.instead}> instead.",
+        more={"instead": str(entry.instead)},
+        # RFC 5829, section 3.4.
+        headers={"Link": f'<{local(str(entry.instead))}>; rel="successor-version"'},
+    )
 
 
 def _page(entity: Entity, number: int) -> Response:
     incoming, total = entity.incoming(number, LINKS_ON_A_PAGE)
-    pages = max(1, -(-total // LINKS_ON_A_PAGE))
-    if number > pages:
-        raise Problem("parameter", f"There are {pages} pages of links.", next_step="Take page=1.")
+    pages = _pages(total, LINKS_ON_A_PAGE, number)
     return page(
         "entity.html",
         entity=entity,
@@ -80,7 +119,7 @@ def _page(entity: Entity, number: int) -> Response:
         pages=pages,
         alternates=alternates(entity.path),
         query=query_link(_query(entity.iri)),
-        json_ld=_for_script(serialised(entity.outgoing_graph(), FORMATS["jsonld"])),
+        json_ld=_for_script(serialised(entity.described(), FORMATS["jsonld"])),
     )
 
 

@@ -1,8 +1,9 @@
 """What a query must satisfy before the engine sees it.
 
-Three rules. It is bounded in length and nesting. It has no SERVICE: the engine would call whatever
-address stands there and has no switch against it. Its dataset (FROM, FROM NAMED) is made of graphs
-that are here, because an empty answer about a graph that is not is taken for "no data".
+Three rules. It is bounded in length and nesting. It has no SERVICE but for hosts that the operator
+named: the engine would call whatever address stands there and has no switch against it. Its
+dataset (FROM, FROM NAMED) is made of graphs that are here, because an empty answer about a graph
+that is not is taken for "no data".
 
 Whether SERVICE is *used* or only mentioned (in a string, a comment, a name) is asked of the
 engine's own parser: the same text with the word spelled in a way that is no keyword parses if and
@@ -20,7 +21,7 @@ from rdflib.plugins.sparql.algebra import translateQuery
 from rdflib.plugins.sparql.parser import parseQuery
 
 from server import syntax
-from server.lexer import nesting
+from server.lexer import nesting, tokens
 from server.problems import Problem
 
 MAX_BYTES: Final = 64 * 1024
@@ -56,15 +57,19 @@ def check_size(text: str) -> None:
             )
 
 
-def check_reach(text: str, graphs: Collection[str]) -> Dataset | None:
+def check_reach(text: str, graphs: Collection[str], hosts: Collection[str] = ()) -> Dataset | None:
     """Return the dataset that the query's own FROM clauses name, None if it has none.
 
-    Raises `Problem` if it would call a server or names a graph not among `graphs`. Parses, so it
-    needs as much stack as evaluating does (see `server.engine`).
+    Raises `Problem` if it would call a server that is not among `hosts` or names a graph not among
+    `graphs`. Parses, so it needs as much stack as evaluating does (see `server.evaluation`).
     """
-    if _uses(text, "SERVICE"):
+    if _uses(_without_calls(text, hosts) if hosts else text, "SERVICE"):
         raise Problem(
-            "service-refused", "The query uses SERVICE, which would make this server call another."
+            "service-refused",
+            "The query uses SERVICE, which would make this server call another.",
+            next_step=f"Write the full address of an endpoint at {', '.join(sorted(hosts))}."
+            if hosts
+            else "",
         )
     if not _uses(text, "FROM"):
         return None
@@ -78,6 +83,33 @@ def check_graphs(names: Collection[str], graphs: Collection[str]) -> None:
     for name in names:
         if name not in graphs:
             raise Problem("graph-unknown", f"<{name}> is not a graph of this dataset.")
+
+
+def _without_calls(text: str, hosts: Collection[str]) -> str:
+    """Return the text with GRAPH in place of each SERVICE whose address is at one of `hosts`.
+
+    The two keywords stand in the same places of the grammar. The address is the very one that the
+    engine will read: an absolute IRI in full, without escapes or a prefix. Whatever other SERVICE
+    there is stays, for the engine's own parser to find.
+    """
+    found = [token for token in tokens(text) if token.kind != "comment"]
+    pieces, rest = [], 0
+    for index, token in enumerate(found):
+        if token.kind != "word" or token.text.upper() != "SERVICE":
+            continue
+        after = found[index + 1 : index + 3]
+        if after and after[0].kind == "word" and after[0].text.upper() == "SILENT":
+            after.pop(0)
+        if after and after[0].kind == "iri" and _is_at(after[0].text[1:-1], hosts):
+            pieces += [text[rest : token.start], "GRAPH "]
+            rest = after[0].start
+    return "".join([*pieces, text[rest:]])
+
+
+def _is_at(address: str, hosts: Collection[str]) -> bool:
+    """Say whether the address is an http one at one of `hosts`, and nothing in it is unusual."""
+    match = re.fullmatch(r"https?://([a-z0-9.-]+(?::[0-9]{1,5})?)(?:/[^\\]*)?", address)
+    return match is not None and match[1] in hosts
 
 
 def _uses(text: str, keyword: str) -> bool:

@@ -58,7 +58,7 @@ def find_mistake(text: str) -> Mistake | None:
     """Return the first place where `text` is no query, or None if it parses.
 
     Nothing is evaluated on data. The parser goes as deep as the text asks: give it the stack
-    (see `server.engine`).
+    (see `server.evaluation`).
     """
     if _error(text) is None:
         return None

@@ -1,13 +1,22 @@
 """Things, the documents about them, and what each says."""
 
+import dataclasses
 import json
 import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.robotparser import RobotFileParser
+from xml.etree import ElementTree
 
 import pytest
-from rdflib import RDF, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, SH, Graph, Literal, URIRef
+from rdflib.term import Node
 
-from ontology import ID, Cebu
-from tests.server.door import Server
+from ontology import ID, PREFIXES, Cebu
+from server.app import create_app
+from server.settings import Settings
+from tests.server.door import DATA, Reply, Server, cebu, environment, free_port, serving
 
 # rdflib reads JSON-LD with a class of its own that it calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
@@ -147,12 +156,6 @@ def test_a_passage_says_what_rests_on_it(server: Server) -> None:
 
 
 def test_long_lists_of_links_are_paged(tmp_path_factory: pytest.TempPathFactory) -> None:
-    import dataclasses
-
-    from server.app import create_app
-    from server.settings import Settings
-    from tests.server.door import DATA
-
     folder = tmp_path_factory.mktemp("many")
     (folder / "graph").mkdir()
     body = "https://w3id.org/cebu/id/body/b"
@@ -207,3 +210,261 @@ def test_the_dataset_counts_truly(server: Server) -> None:
     void = "http://rdfs.org/ns/void#"
     dataset = URIRef("https://w3id.org/cebu/dataset")
     assert str(graph.value(dataset, URIRef(void + "triples"))) == count
+
+
+FOAF = "http://xmlns.com/foaf/0.1/"
+VOID = "http://rdfs.org/ns/void#"
+DCAT = "http://www.w3.org/ns/dcat#"
+DATASET = URIRef("https://w3id.org/cebu/dataset")
+
+
+def turtle(server: Server, path: str) -> Graph:
+    reply = server.request(path, "text/turtle")
+    assert (reply.status, reply.type) == (200, "text/turtle"), path
+    return Graph().parse(reply.body, format="turtle")
+
+
+def test_a_document_says_what_it_is_about(server: Server) -> None:
+    document = URIRef(f"https://w3id.org/cebu/doc/{PROJECT}")
+    graph = turtle(server, f"/doc/{PROJECT}")
+    assert graph.value(document, URIRef(FOAF + "primaryTopic")) == URIRef(ID + PROJECT)
+    assert (document, RDF.type, URIRef(FOAF + "Document")) in graph
+    assert graph.value(document, URIRef(VOID + "inDataset")) == DATASET
+    for accept in ("text/turtle", "text/html"):
+        links = server.request(f"/doc/{PROJECT}", accept).headers.get_all("Link") or []
+        assert f'<{ID}{PROJECT}>; rel="describes"' in links
+    page = server.request(f"/doc/{PROJECT}", "text/html").text
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    assert found
+    embedded = Graph().parse(data=found[1], format="json-ld")
+    assert embedded.value(document, URIRef(FOAF + "primaryTopic")) == URIRef(ID + PROJECT)
+
+
+@pytest.mark.parametrize("host", ["w3id.org", "example.org:8080", "[::1]:80", "LOCALHOST"])
+def test_a_thing_is_the_same_on_any_host(server: Server, host: str) -> None:
+    reply = server.request(f"/id/{STATE}", headers={"Host": host})
+    assert (reply.status, reply.headers["Location"]) == (303, f"/doc/{STATE}")
+    document = server.request(f"/doc/{STATE}.nt", headers={"Host": host})
+    assert document.body == server.request(f"/doc/{STATE}.nt").body
+    assert f"<{ID}{STATE}>".encode() in document.body
+
+
+def test_a_page_of_links_that_is_not_there(server: Server) -> None:
+    for accept in ("text/turtle", "text/html"):
+        assert server.request(f"/doc/{STATE}?page=2", accept).status == 400
+
+
+@pytest.mark.parametrize(
+    ("accept", "answered"),
+    [
+        ("application/json", "application/problem+json"),
+        ("text/html", "text/html"),
+        ("text/turtle", "text/turtle"),
+        ("text/plain", "text/plain"),
+    ],
+)
+def test_a_withdrawn_thing_is_gone_in_the_format_asked_for(
+    withdrawing: Server, accept: str, answered: str
+) -> None:
+    for path in ("/id/body/asean-desk", "/doc/body/asean-desk"):
+        reply = withdrawing.request(path, accept)
+        assert (reply.status, reply.type) == (410, answered)
+        assert "withdrawn on 2026-11-20: It was a slip for another body." in reply.text
+        assert f"{ID}body/ilo" in reply.text
+        assert '</doc/body/ilo>; rel="successor-version"' in reply.headers.get_all("Link", [])
+    assert withdrawing.request("/doc/body/nobody", accept).status == 404
+    gone = withdrawing.request("/doc/body/gone.ttl")
+    assert (gone.status, gone.type) == (410, "text/turtle")
+    # What the graph describes is served, whatever the list says.
+    assert withdrawing.request("/doc/body/ilo").status == 200
+
+
+@pytest.fixture(scope="module")
+def withdrawing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("withdrawing")
+    shutil.copytree(DATA / "graph", folder / "graph")
+    (folder / "withdrawn.yaml").write_text(
+        "- id: body/asean-desk\n  on: 2026-11-20\n  why: It was a slip for another body.\n"
+        "  instead: body/ilo\n"
+        "- {id: body/gone, on: 2026-11-20, why: It never was.}\n"
+        "- {id: body/ilo, on: 2026-11-20, why: It came back.}\n",
+        encoding="utf-8",
+    )
+    with serving(folder / "store", CEBU_DATA=str(folder)) as running:
+        yield running
+
+
+@pytest.mark.parametrize("text", ["- id: body/x\n", "- [", "7", "- {id: ../x, on: x, why: y}"])
+def test_a_bad_list_of_withdrawn_ids_stops_the_start(tmp_path: Path, text: str) -> None:
+    shutil.copytree(DATA / "graph", tmp_path / "graph")
+    (tmp_path / "withdrawn.yaml").write_text(text, encoding="utf-8")
+    env = environment(tmp_path / "store", free_port(), CEBU_DATA=str(tmp_path))
+    done = cebu("serve", env=env)
+    assert done.returncode == 1
+    assert "withdrawn.yaml: this is no list of withdrawn ids" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("stem", ["ontology", "shapes"])
+def test_the_version_iri_leads_to_that_version(server: Server, stem: str) -> None:
+    iri = URIRef(f"https://w3id.org/cebu/{stem}")
+    whole = turtle(server, f"/{stem}")
+    version = whole.value(iri, OWL.versionIRI)
+    assert str(version) == f"{iri}/{whole.value(iri, OWL.versionInfo)}"
+    path = str(version).removeprefix("https://w3id.org/cebu")
+    reply = server.request(path, "text/turtle")
+    assert f'</{stem}>; rel="latest-version"' in reply.headers.get_all("Link", [])
+    versioned = Graph().parse(reply.body, format="turtle")
+    assert len(versioned) == len(whole)
+    assert server.request(f"{path}.nt", "text/html").type == "application/n-triples"
+    page = server.request(f"/{stem}", "text/html").text
+    assert f'<a href="{path}">' in page
+    for accept in ("text/turtle", "text/html", "application/json"):
+        assert server.request(f"/{stem}/9.9.9", accept).status == 404
+
+
+def test_each_shape_is_a_document(server: Server) -> None:
+    shapes = "https://w3id.org/cebu/shapes"
+    whole = turtle(server, "/shapes")
+    nodes = [str(node) for node in whole.subjects(RDF.type, SH.NodeShape)]
+    names = [node.partition("#")[2] for node in nodes if node.startswith(f"{shapes}#")]
+    assert len(names) > 15
+    for name in names:
+        shape = turtle(server, f"/shapes/{name}")
+        about = URIRef(f"{shapes}#{name}")
+        assert shape.value(URIRef(f"{shapes}/{name}"), URIRef(FOAF + "primaryTopic")) == about
+        assert shape.value(about, RDFS.isDefinedBy) == URIRef(shapes)
+        for constraint in shape.objects(about, SH.property):
+            assert shape.value(constraint, SH.path) is not None
+    page = server.request("/shapes/Body", "text/html")
+    assert page.status == 200
+    assert "<h1>Shape: Body</h1>" in page.text
+    assert '<a href="/shapes/Body">' in server.request("/shapes", "text/html").text
+    assert server.request("/shapes/Nothing", "text/turtle").status == 404
+
+
+def numbers(server: Server, query: str) -> dict[str, tuple[str, ...]]:
+    rows = server.query(query, "text/csv").text.splitlines()[1:]
+    return {row.split(",")[0]: tuple(row.split(",")[1:]) for row in rows}
+
+
+@pytest.mark.parametrize("path", ["/dataset", "/.well-known/void"])
+def test_void_counts_every_class_and_property_truly(server: Server, path: str) -> None:
+    graph = turtle(server, path)
+
+    def stated(part: Node, *properties: str) -> tuple[str, ...]:
+        return tuple(str(graph.value(part, URIRef(VOID + name))) for name in properties)
+
+    wanted = numbers(
+        server,
+        "SELECT ?p (COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?a) (COUNT(DISTINCT ?o) AS ?b) "
+        "{ ?s ?p ?o } GROUP BY ?p",
+    )
+    parts = list(graph.objects(DATASET, URIRef(VOID + "propertyPartition")))
+    found = {
+        stated(part, "property")[0]: stated(part, "triples", "distinctSubjects", "distinctObjects")
+        for part in parts
+    }
+    assert len(found) == len(parts)
+    assert found == wanted
+    wanted = numbers(server, "SELECT ?c (COUNT(DISTINCT ?s) AS ?n) { ?s a ?c } GROUP BY ?c")
+    parts = list(graph.objects(DATASET, URIRef(VOID + "classPartition")))
+    assert {stated(part, "class")[0]: stated(part, "entities") for part in parts} == wanted
+    total = numbers(
+        server, "SELECT (COUNT(DISTINCT ?s) AS ?n) (COUNT(DISTINCT ?o) AS ?m) {?s ?p ?o}"
+    )
+    assert total == {stated(DATASET, "distinctSubjects")[0]: stated(DATASET, "distinctObjects")}
+    for graph_iri in graph.objects(DATASET, URIRef(VOID + "subset")):
+        counted = server.query(
+            f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{graph_iri}> {{ ?s ?p ?o }} }}", "text/csv"
+        )
+        assert stated(graph_iri, "triples") == (counted.text.split()[1],)
+
+
+def test_dcat_leads_to_the_endpoint_and_to_files(server: Server) -> None:
+    graph = turtle(server, "/dataset")
+    services = list(graph.subjects(URIRef(DCAT + "servesDataset"), DATASET))
+    assert [str(graph.value(item, URIRef(DCAT + "endpointURL"))) for item in services] == [
+        server.endpoint
+    ]
+    dcterms = "http://purl.org/dc/terms/"
+    for name in ("title", "description", "license", "publisher"):
+        assert graph.value(DATASET, URIRef(dcterms + name)) is not None
+    files = list(graph.subject_objects(URIRef(DCAT + "downloadURL")))
+    assert len(files) >= 4 * 4
+    for distribution, file in files:
+        reply = server.request(str(file).removeprefix(server.url))
+        media_type = str(graph.value(distribution, URIRef(DCAT + "mediaType")))
+        assert reply.status == 200
+        assert media_type.endswith(f"/{reply.type}")
+    dumps = [str(file) for file in graph.objects(DATASET, URIRef(VOID + "dataDump"))]
+    union = Graph()
+    for dump in dumps:
+        union.parse(server.request(dump.removeprefix(server.url)).body, format="nt")
+    assert len(union) == int(str(graph.value(DATASET, URIRef(VOID + "triples"))))
+
+
+def test_counts_are_those_of_a_set_without_the_union_too(tmp_path: Path) -> None:
+    with serving(tmp_path, CEBU_DEFAULT_GRAPH="strict") as strict:
+        graph = turtle(strict, "/dataset")
+    parts = {
+        str(graph.value(part, URIRef(VOID + "property"))): str(
+            graph.value(part, URIRef(VOID + "triples"))
+        )
+        for part in graph.objects(DATASET, URIRef(VOID + "propertyPartition"))
+    }
+    assert sum(map(int, parts.values())) == int(str(graph.value(DATASET, URIRef(VOID + "triples"))))
+
+
+def test_prefixes_are_declared(server: Server) -> None:
+    graph = turtle(server, "/prefixes")
+    declared = {
+        str(graph.value(node, SH.prefix)): str(graph.value(node, SH.namespace))
+        for node in graph.objects(URIRef("https://w3id.org/cebu/prefixes"), SH.declare)
+    }
+    assert declared == PREFIXES
+    page = server.request("/prefixes", "text/html")
+    assert page.status == 200
+    assert all(f'<tr id="{prefix}">' in page.text for prefix in PREFIXES)
+
+
+def addresses(reply: Reply) -> list[str]:
+    assert reply.type == "application/xml"
+    tree = ElementTree.fromstring(reply.body)
+    return [
+        node.text or "" for node in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")
+    ]
+
+
+def test_crawlers_find_every_page_and_no_query(server: Server) -> None:
+    robots = server.request("/robots.txt")
+    assert robots.type == "text/plain"
+    assert f"Sitemap: {server.url}/sitemap.xml\n" in robots.text
+    rules = RobotFileParser()
+    rules.parse(robots.text.splitlines())
+    found = addresses(server.request("/sitemap.xml"))
+    assert len(found) == len(set(found))
+    assert f"{server.url}/doc/{PROJECT}" in found
+    for address in found:
+        assert rules.can_fetch("*", address)
+        path = address.removeprefix(server.url)
+        assert server.request(path, "text/html").status == 200, path
+    for path in ("/sparql?query=x", "/queries/things-called?x=1", "/update", "/graphs?default"):
+        assert not rules.can_fetch("*", server.url + path)
+
+
+def test_a_long_list_of_pages_is_split(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.sitemap.MAX_ADDRESSES", 10)
+    app = create_app(settings)
+    try:
+        client = app.test_client()
+        parts = re.findall("<loc>(.*?)</loc>", client.get("/sitemap.xml").text)
+        pages = [re.findall("<loc>(.*?)</loc>", client.get(part).text) for part in parts]
+        assert [len(part) for part in pages[:-1]] == [10] * (len(parts) - 1)
+        assert 0 < len(pages[-1]) <= 10
+        together = [page for part in pages for page in part]
+        assert len(together) == len(set(together)) > 20
+        for number in ("0", str(len(parts) + 1)):
+            assert client.get(f"/sitemap/{number}.xml").status_code == 404
+    finally:
+        app.extensions["cebu"].close()

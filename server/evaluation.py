@@ -44,12 +44,13 @@ class QueryRequest:
 class Answer:
     """The serialised answer to a query; `format` is a key of `server.formats.FORMATS`.
 
-    `cut` says where it ends if a limit cut it.
+    `rows` is about how many rows or statements it has; `cut` says where it ends if a limit cut it.
     """
 
     kind: AnswerKind
     format: str
     body: bytes
+    rows: int = 1
     cut: Cut | None = None
 
 
@@ -71,8 +72,9 @@ class Evaluator:
                 asked = [*request.dataset.defaults, *request.dataset.named]
                 guard.check_graphs(asked, self.graphs)
             own = guard.check_reach(request.text, self.graphs, self.limits.service_hosts)
-            results = self._start(request.text, request.dataset or own)
-            return self._serialised(results, request)
+            # No local name for what the engine returns: it must end in this thread, and rdflib's
+            # parser, which may have read the dataset, keeps this frame in its cache of failures.
+            return self._serialised(self._start(request.text, request.dataset or own), request)
         except SyntaxError as error:
             raise _syntax_problem(request.text, error) from error
         except MemoryError as error:
@@ -84,7 +86,7 @@ class Evaluator:
         self, text: str, dataset: Dataset | None
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         if dataset is None:
-            return self.store.query(text)
+            return self.store.query(text, base_iri=syntax.BASE_IRI)
         store = self.store
         defaults: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph]
         defaults = [ox.NamedNode(name) for name in dataset.defaults]
@@ -92,7 +94,9 @@ class Evaluator:
             store = merged(store, dataset.defaults, dataset.named)
             defaults = [ox.DefaultGraph()]
         named: list[ox.NamedNode | ox.BlankNode] = [ox.NamedNode(name) for name in dataset.named]
-        return store.query(text, default_graph=defaults, named_graphs=named)
+        return store.query(
+            text, base_iri=syntax.BASE_IRI, default_graph=defaults, named_graphs=named
+        )
 
     def _serialised(
         self,
@@ -104,8 +108,8 @@ class Evaluator:
             case ox.QuerySolutions():
                 wanted = _wanted("bindings", request.bindings)
                 assert wanted.results is not None  # noqa: S101 (the table of formats says so)
-                body, cut = cutting.table(results, wanted.results, rows=rows, size=size)
-                return Answer("bindings", wanted.key, body, cut)
+                document = cutting.table(results, wanted.results, rows=rows, size=size)
+                return Answer("bindings", wanted.key, document.body, document.rows, document.cut)
             case ox.QueryBoolean():
                 wanted = _wanted("boolean", request.boolean)
                 return Answer(
@@ -114,8 +118,8 @@ class Evaluator:
             case ox.QueryTriples():
                 wanted = _wanted("graph", request.graph)
                 assert wanted.rdf is not None  # noqa: S101
-                body, cut = cutting.graph(results, wanted.rdf, rows=rows, size=size)
-                return Answer("graph", wanted.key, body, cut)
+                document = cutting.graph(results, wanted.rdf, rows=rows, size=size)
+                return Answer("graph", wanted.key, document.body, document.rows, document.cut)
 
 
 def memory_problem(limits: Limits) -> Problem:

@@ -144,7 +144,7 @@ def _other_spelling(text: str, keyword: str) -> str | None:
 def _dataset(text: str) -> Dataset:
     """Return the addresses in the query's FROM and FROM NAMED clauses, made absolute."""
     try:
-        clauses = translateQuery(parseQuery(text)).algebra.datasetClause
+        clauses = translateQuery(parseQuery(text), base=syntax.BASE_IRI).algebra.datasetClause
     except Exception as error:  # rdflib raises many kinds, RecursionError among them
         raise Problem(
             "graph-unknown",

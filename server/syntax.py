@@ -15,10 +15,13 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from ontology.namespaces import PREFIXES
+from ontology.namespaces import BASE, PREFIXES
 from server.lexer import Token, tokens
 from server.problems import Problem
 
+# Relative addresses in a query without BASE are relative to the endpoint's own address, at its
+# permanent host (RFC 3986, section 5.1): `<id/state/viet-nam>` is one of ours on every host.
+BASE_IRI: Final = BASE + "sparql"
 # Longer than the longest keyword of the grammar, ENCODE_FOR_URI.
 _GAP: Final = " " * 24
 _MESSAGE: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
@@ -122,7 +125,7 @@ def _undeclared(text: str, start: int, end: int) -> Token | None:
 def _error(text: str) -> str | None:
     try:
         # In an empty store nothing matches: this is the parse and hardly more.
-        ox.Store().query(text)
+        ox.Store().query(text, base_iri=BASE_IRI)
     except SyntaxError as error:
         return str(error)
     return None

@@ -1,26 +1,36 @@
 """The application factory."""
 
+from collections.abc import Callable
 from typing import Final
 
 from flask import Flask, Response, g
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server import (
     __version__,
+    caching,
+    compression,
+    cors,
     datasets,
     error_pages,
     home,
     linked_data,
+    links,
+    logs,
     operations,
     questions,
+    sitemap,
     sparql,
     vocabulary,
 )
 from server.addresses import local, query_link
-from server.engine import EmbeddedEngine
+from server.draining import Drain
+from server.engine import EmbeddedEngine, Engine
 from server.library import Library
 from server.services import Services
 from server.settings import Settings
 from server.store import GraphStore
+from server.withdrawn import withdrawals
 
 # A query of the longest length, each character written as %XX, with room for the graphs' names.
 MAX_BODY: Final = 256 * 1024
@@ -42,35 +52,60 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    # For browsers that know no frame-ancestors.
+    "X-Frame-Options": "DENY",
 }
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(
+    settings: Settings | None = None,
+    start_engine: Callable[[GraphStore, Settings], Engine] | None = None,
+) -> Flask:
     """Return the application over the store that `settings` (the environment's by default) name.
+
+    Queries are answered in this process unless `start_engine` makes another engine.
 
     Raises `SettingsError`, `StoreError` or `LibraryError`, each with one clear message, if it
     cannot start. The application holds the store until `app.extensions["cebu"].close()`.
     """
     settings = settings or Settings.from_environment()
     library = Library.load(settings.queries)
+    withdrawn = withdrawals(settings.data / "withdrawn.yaml")
     data = GraphStore.open(settings)
+    engine = (start_engine or _embedded)(data, settings)
     app = Flask("server")
+    app.wsgi_app = Drain(app.wsgi_app)  # type: ignore[method-assign]
+    logs.watch(app)
+    if settings.proxies:
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
-    app.extensions["cebu"] = Services(settings, data, EmbeddedEngine(data), library)
+    app.extensions["cebu"] = Services(settings, data, engine, library, withdrawn)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(version=__version__, local=local, query_link=query_link)
     app.after_request(_finish)
+    caching.register(app, settings)
     error_pages.register(app)
-    for module in (home, sparql, linked_data, vocabulary, datasets, questions, operations):
+    for module in (home, sparql, linked_data, vocabulary, datasets, questions, operations, sitemap):
         app.register_blueprint(module.blueprint)
     return app
 
 
+def _embedded(data: GraphStore, settings: Settings) -> Engine:
+    return EmbeddedEngine(data, settings.limits)
+
+
 def _finish(response: Response) -> Response:
-    """Put the headers on that every answer has."""
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
+    """Put the headers on that every answer has, and send it as the request wants it."""
     if g.get("negotiated"):
         response.vary.add("Accept")
+    links.add(response)
+    caching.label(response)
+    compression.compress(response)
+    response = caching.check(response)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    cors.allow(response)
     return response

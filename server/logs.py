@@ -114,10 +114,10 @@ class _Seen:
         self._told = True
         seconds = time.perf_counter() - self._started
         route = self._environ.get(_ROUTE, "none")
-        method = self._environ.get("REQUEST_METHOD", "")
+        method = metrics.known(self._environ.get("REQUEST_METHOD", ""))
         metrics.request_answered(route, method, self.status, seconds, self.bytes)
         fields = {
-            "method": method[:20],
+            "method": method,
             "route": route,
             "status": self.status,
             "milliseconds": round(seconds * 1000, 1),

@@ -3,9 +3,9 @@
 The counters live in the process that answers HTTP; what happens in processes that evaluate queries
 is counted by whoever waits for them. Use them where the thing happens:
 
-    KILLS.labels("time").inc()            # a query's process was ended: time, memory or crash
+    KILLS.labels("time").inc()            # a query's process was ended: time, memory, crash, room
     CUTS.labels("rows").inc()             # an answer was cut: rows or bytes
-    REFUSED.inc()                         # the queue was full
+    REFUSED.inc()                         # all query processes were busy
     QUERY_ROWS.inc(25); QUERY_BYTES.inc(1800)
     with QUERY_SECONDS.time(), QUERIES_RUNNING.track_inprogress(): ...
     QUERIES_WAITING.set(3)
@@ -56,7 +56,9 @@ CUTS: Final = prom.Counter(
     "cebu_query_cuts", "Answers cut at a limit, and at which.", ("limit",), registry=REGISTRY
 )
 REFUSED: Final = prom.Counter(
-    "cebu_queries_refused", "Queries turned away because the queue was full.", registry=REGISTRY
+    "cebu_queries_refused",
+    "Queries turned away because all query processes were busy.",
+    registry=REGISTRY,
 )
 QUERY_ROWS: Final = prom.Counter(
     "cebu_query_rows", "Rows or triples in answers to queries.", registry=REGISTRY
@@ -72,7 +74,7 @@ _TRIPLES: Final = prom.Gauge("cebu_dataset_triples", "Statements served.", regis
 _GRAPHS: Final = prom.Gauge("cebu_dataset_graphs", "Named graphs served.", registry=REGISTRY)
 
 # A series that is there before its first event lets rates be taken of that event.
-for _reason in ("time", "memory", "crash"):
+for _reason in ("time", "memory", "crash", "room"):
     KILLS.labels(_reason)
 for _limit in ("rows", "bytes"):
     CUTS.labels(_limit)
@@ -82,9 +84,14 @@ for _result in ("hit", "miss"):
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
+def known(method: str) -> str:
+    """Return the method, or `other` for one of the client's own invention."""
+    return method if method in _METHODS else "other"
+
+
 def request_answered(route: str, method: str, status: int, seconds: float, sent: int) -> None:
-    """Count one request; a method of the client's own invention counts as `other`."""
-    REQUESTS.labels(route, method if method in _METHODS else "other", str(status)).inc()
+    """Count one request, its seconds and the bytes of its answer."""
+    REQUESTS.labels(route, method, str(status)).inc()
     REQUEST_SECONDS.labels(route).observe(seconds)
     RESPONSE_BYTES.labels(route).inc(sent)
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlencode
 
 HERE = Path(__file__).resolve().parent
@@ -105,11 +105,13 @@ def cebu(*arguments: str, env: Mapping[str, str]) -> "subprocess.CompletedProces
     )
 
 
-def start(env: Mapping[str, str]) -> "subprocess.Popen[str]":
+def start(
+    env: Mapping[str, str], errors: int | IO[str] = subprocess.PIPE
+) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-m", "server.cli", "serve"],
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=errors,
         text=True,
         env=dict(env),
         cwd=HERE.parents[1],

@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server import (
     __version__,
+    bodies,
     caching,
     compression,
     cors,
@@ -24,7 +25,6 @@ from server import (
     vocabulary,
 )
 from server.addresses import local, query_link
-from server.draining import Drain
 from server.engine import EmbeddedEngine, Engine
 from server.library import Library
 from server.services import Services
@@ -75,7 +75,7 @@ def create_app(
     data = GraphStore.open(settings)
     engine = (start_engine or _embedded)(data, settings)
     app = Flask("server")
-    app.wsgi_app = Drain(app.wsgi_app)  # type: ignore[method-assign]
+    bodies.guard(app)
     logs.watch(app)
     if settings.proxies:
         hops = settings.proxies

@@ -45,6 +45,17 @@ KINDS: Final[dict[str, Kind]] = {
     "query-failed": Kind(
         500, "The query could not be answered", "Simplify the query; if it fails again, report it."
     ),
+    "query-timeout": Kind(
+        503,
+        "The query took too long",
+        "Narrow the query (a class, a date, a LIMIT inside a subquery), or ask in parts.",
+    ),
+    "query-memory": Kind(
+        503,
+        "The query took too much memory",
+        "Sort, group or join less at once: filter first, or ask in parts.",
+    ),
+    "busy": Kind(503, "The server is busy", "Wait as long as Retry-After says, then ask again."),
     "update-refused": Kind(
         400, "This address takes no updates", "Send a query; updates have no place here."
     ),
@@ -55,11 +66,22 @@ KINDS: Final[dict[str, Kind]] = {
         "Check the spelling: lower case, words joined by hyphens. The start page lists what is "
         "here.",
     ),
+    "too-slow": Kind(
+        408, "The request came too slowly", "Send it again over a better connection, or send less."
+    ),
+    "withdrawn": Kind(
+        410, "This entity was withdrawn", "Take it out of your data; it will not come back."
+    ),
     "question-unknown": Kind(404, "There is no such question", "The page /queries lists them."),
     "parameter": Kind(400, "A parameter cannot be used", "Choose one of the values listed."),
     "method": Kind(405, "This address does not take that method", "Use a method of Allow."),
     "not-acceptable": Kind(
         406, "The answer has no such format", "Ask for one of the formats available."
+    ),
+    "precondition": Kind(
+        412,
+        "It is another one than you expect",
+        "Fetch it again, and decide with its new ETag.",
     ),
     "too-large": Kind(413, "The request is too large", "Send less."),
     "media-type": Kind(

@@ -1,5 +1,6 @@
 """`cebu serve`: the server, in the foreground, until it is told to stop."""
 
+import atexit
 import contextlib
 import logging
 import multiprocessing
@@ -23,8 +24,14 @@ from server.settings import Settings, SettingsError
 if TYPE_CHECKING:
     from flask import Flask
 
+    from server.engine import Engine
+    from server.store import GraphStore
+
+# For pages and refusals, beside those of the queries that run or wait.
 THREADS: Final = 16
 STOP_SECONDS: Final = 10
+# Slow senders get no longer to send the head of a request.
+HEAD_SECONDS: Final = 10
 _POLL_SECONDS: Final = 0.05
 # Standard output has the one line that the server prints itself.
 _TO_STDERR: Final = {
@@ -77,6 +84,7 @@ def _check_port(settings: Settings) -> None:
 
 def _serve(settings: Settings) -> None:
     from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server import Server
 
@@ -88,9 +96,10 @@ def _serve(settings: Settings) -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=THREADS,
+        blocking_threads=settings.workers + settings.queue + THREADS,
         workers_kill_timeout=STOP_SECONDS,
         websockets=False,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS * 1000),
         log_level=LogLevels.error,
         log_dictconfig=_TO_STDERR,
     )
@@ -126,13 +135,32 @@ def _load(settings: Settings, parent: int, turn: _Turn) -> "Flask":
     deadline = time.monotonic() + (2 * STOP_SECONDS if turn.waits else 0)
     while True:
         try:
-            return create_app(settings)
+            app = create_app(settings, _start_engine)
+            # The query processes would end with this one; their snapshots would stay.
+            atexit.register(app.extensions["cebu"].close)
+            return app
         except (StoreError, LibraryError) as error:
             if isinstance(error, StoreInUseError) and time.monotonic() < deadline:
                 time.sleep(_POLL_SECONDS)
                 continue
             click.echo(f"Error: {error}.", err=True)
             sys.exit(1)
+
+
+def _start_engine(data: "GraphStore", settings: Settings) -> "Engine":
+    """Return the engine for strangers: query processes that can be killed."""
+    from server.engine import EmbeddedEngine
+    from server.pool import QueryPool
+
+    if settings.workers == 0:
+        return EmbeddedEngine(data, settings.limits)
+    return QueryPool(
+        data,
+        settings.store,
+        workers=settings.workers,
+        waiting=settings.queue,
+        limits=settings.limits,
+    )
 
 
 def _follow(parent: int) -> None:

@@ -8,7 +8,7 @@ it, strings whole, which makes the count exact whatever the data say.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import IO, Final, cast
 
 import pyoxigraph as ox
 
@@ -19,7 +19,10 @@ LINK: Final = f"{BASE}problems#truncated"
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Where an answer was cut: how many rows (or statements) are left, and by which limit."""
+    """Where an answer was cut: how many rows (or statements) are left, and which limit cut it.
+
+    `by` is `rows` or `bytes`.
+    """
 
     rows: int
     by: str
@@ -29,16 +32,29 @@ class Cut:
         return f"rows={self.rows}; limit={self.by}"
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An answer in its format, its number of rows or statements, and where it was cut, if it was.
+
+    In a table that was not cut, a text that looks like the end of a row counts as one.
+    """
+
+    body: bytes
+    rows: int
+    cut: Cut | None = None
+
+
 class _TooLong(Exception):  # noqa: N818 (no error: the table is cut)
     pass
 
 
 class _Output:
-    """A file that takes at most `limit` bytes and then stops its writer."""
+    """A file that knows when it has more than `limit` bytes, and then can stop its writer."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, *, stops: bool) -> None:
         self.data = bytearray()
         self._limit = limit
+        self._stops = stops
 
     @property
     def is_full(self) -> bool:
@@ -46,7 +62,7 @@ class _Output:
 
     def write(self, chunk: bytes) -> int:
         self.data += chunk
-        if self.is_full:
+        if self._stops and self.is_full:
             raise _TooLong
         return len(chunk)
 
@@ -58,12 +74,14 @@ class _Output:
 class _Layout:
     """What stands before the rows in a format, a whole row, and the end of a document.
 
-    `mark` stands at least once between two rows (also in strings).
+    `mark` stands at least once between two rows (also in strings); a table has `more` rows than
+    marks.
     """
 
     head: re.Pattern[bytes]
     row: re.Pattern[bytes]
     mark: bytes
+    more: int
     close: bytes
 
 
@@ -76,44 +94,45 @@ _LAYOUTS: Final = {
             rb',?\{(?:[^"}]++|"(?:[^"\\]++|\\.)*+"|\}(?!,\{|\]\}))*+\}(?=,\{|\]\})', re.DOTALL
         ),
         b"},{",
+        1,
         b"]}}",
     ),
     ox.QueryResultsFormat.XML: _Layout(
         re.compile(rb"(?:[^<]++|<(?!results>))*+<results>"),
         re.compile(rb"<result>(?:[^<]++|<(?!/result>))*+</result>"),
         b"</result>",
+        0,
         b"</results></sparql>",
     ),
-    ox.QueryResultsFormat.CSV: _Layout(_CSV_ROW, _CSV_ROW, b"\r\n", b""),
-    ox.QueryResultsFormat.TSV: _Layout(_TSV_ROW, _TSV_ROW, b"\n", b""),
+    ox.QueryResultsFormat.CSV: _Layout(_CSV_ROW, _CSV_ROW, b"\r\n", -1, b""),
+    ox.QueryResultsFormat.TSV: _Layout(_TSV_ROW, _TSV_ROW, b"\n", -1, b""),
 }
 
 
 def table(
     results: ox.QuerySolutions, wanted: ox.QueryResultsFormat, *, rows: int, size: int
-) -> tuple[bytes, Cut | None]:
-    """Return the table in the format, of at most `rows` rows and about `size` bytes, and the cut."""
-    output = _Output(size)
+) -> Document:
+    """Return the table, of at most `rows` rows and about `size` bytes, and where it was cut."""
+    output = _Output(size, stops=True)
     try:
-        results.serialize(output=output, format=wanted)
+        results.serialize(output=cast(IO[bytes], output), format=wanted)
     except _TooLong:
         del output.data[size:]
-        return _cut(output.data, wanted, rows=rows, by="size")
+        return _cut(output.data, wanted, rows=rows, by="bytes")
     # Marks in strings count too: there are never more rows than this.
-    if output.data.count(_LAYOUTS[wanted].mark) < rows:
-        return bytes(output.data), None
+    marks = output.data.count(_LAYOUTS[wanted].mark)
+    if marks < rows:
+        return Document(bytes(output.data), marks + _LAYOUTS[wanted].more)
     return _cut(output.data, wanted, rows=rows, by="rows")
 
 
-def graph(
-    results: Iterable[ox.Triple], wanted: ox.RdfFormat, *, rows: int, size: int
-) -> tuple[bytes, Cut | None]:
-    """Return the graph in the format, of at most `rows` statements and about `size` bytes.
+def graph(results: Iterable[ox.Triple], wanted: ox.RdfFormat, *, rows: int, size: int) -> Document:
+    """Return the graph, of at most `rows` statements and about `size` bytes, and where it was cut.
 
     The writer closes the document itself, and keeps some statements back until then: the answer
     can be a little larger than `size`.
     """
-    output = _Output(size)
+    output = _Output(size, stops=False)
     taken = 0
     cut: Cut | None = None
 
@@ -121,23 +140,16 @@ def graph(
         nonlocal taken, cut
         for triple in results:
             if taken == rows or output.is_full:
-                cut = Cut(taken, "rows" if taken == rows else "size")
+                cut = Cut(taken, "rows" if taken == rows else "bytes")
                 return
             taken += 1
             yield triple
 
-    def write(chunk: bytes) -> int:
-        output.data += chunk
-        return len(chunk)
-
-    output.write = write  # type: ignore[method-assign]
-    ox.serialize(allowed(), output=output, format=wanted, prefixes=PREFIXES)
-    return bytes(output.data), cut
+    ox.serialize(allowed(), output=cast(IO[bytes], output), format=wanted, prefixes=PREFIXES)
+    return Document(bytes(output.data), taken, cut)
 
 
-def _cut(
-    body: bytearray, wanted: ox.QueryResultsFormat, *, rows: int, by: str
-) -> tuple[bytes, Cut | None]:
+def _cut(body: bytearray, wanted: ox.QueryResultsFormat, *, rows: int, by: str) -> Document:
     """Return `body` up to the end of row number `rows`, or of its last whole row."""
     layout = _LAYOUTS[wanted]
     head = layout.head.match(body)
@@ -149,12 +161,12 @@ def _cut(
         end, count = found.end(), count + 1
     else:
         if by == "rows":
-            return bytes(body), None
+            return Document(bytes(body), count)
     # A match holds on to the bytes.
     del head, found
     del body[end:]
     body += layout.close
-    return _told(bytes(body), wanted), Cut(count, by)
+    return Document(_told(bytes(body), wanted), count, Cut(count, by))
 
 
 def _told(body: bytes, wanted: ox.QueryResultsFormat) -> bytes:

@@ -28,7 +28,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
-from server import guard
+from server import guard, metrics
 from server.evaluation import Answer, QueryRequest, memory_problem
 from server.limits import Limits
 from server.problems import Problem
@@ -38,8 +38,9 @@ from server.worker import End, Fork, Refusal, Reply, Work
 # How long a query may wait for a process, and how long a client should before it asks again.
 WAIT_SECONDS: Final = 10.0
 RETRY_SECONDS: Final = 5
-# The processor time after which a query no longer counts as a light one.
-LONG_SECONDS: Final = 2.0
+# The processor time, or the time, after which a query no longer counts as a light one.
+LONG_WORK_SECONDS: Final = 1.0
+LONG_SECONDS: Final = 5.0
 START_SECONDS: Final = 60.0
 _LOOK_SECONDS: Final = 0.25
 
@@ -53,9 +54,21 @@ class _Child:
     pid: int
     socket: Connection
     snapshot: Path
-    started: float = 0.0
+    began: float = 0.0
+    work_before: float = 0.0
     is_shed: bool = False
     is_ended: bool = False
+
+    def begin(self) -> None:
+        """Note that a query begins."""
+        self.began, self.work_before = time.monotonic(), _processor_seconds(self.pid)
+
+    def is_long(self) -> bool:
+        """Say whether its query is no light one."""
+        return (
+            _processor_seconds(self.pid) - self.work_before > LONG_WORK_SECONDS
+            or time.monotonic() - self.began > LONG_SECONDS
+        )
 
     def wait(self) -> None:
         """Return when it can take a query. Raises `OSError` or `EOFError` if it never can."""
@@ -70,17 +83,6 @@ class _Waiter:
 
     came: threading.Event = field(default_factory=threading.Event)
     child: _Child | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What the pool did so far, for operators."""
-
-    kills: int
-    crashes: int
-    refusals: int
-    running: int
-    waiting: int
 
 
 class Template:
@@ -159,7 +161,6 @@ class QueryPool:
         self._busy: set[_Child] = set()
         self._waiters: deque[_Waiter] = deque()
         self._numbers = itertools.count(1)
-        self._kills = self._crashes = self._refusals = 0
         self._closed = False
         _remove_old(folder)
         self._template = Template()
@@ -183,7 +184,8 @@ class QueryPool:
             child = self._take()
         is_spent = True
         try:
-            reply = self._ask(child, request)
+            with metrics.QUERY_SECONDS.time(), metrics.QUERIES_RUNNING.track_inprogress():
+                reply = self._ask(child, request)
             is_spent = reply.spent
         finally:
             if is_spent:
@@ -192,6 +194,7 @@ class QueryPool:
                 self._give_back(child)
         if isinstance(reply.result, Refusal):
             raise reply.result.problem()
+        _count(reply.result)
         return reply.result
 
     def reload(self) -> None:
@@ -207,13 +210,6 @@ class QueryPool:
             for child in retired:
                 self._replace(child)
             self._jobs.put(partial(self._remove_unused, old))
-
-    def counts(self) -> Counts:
-        """Return what the pool did so far."""
-        with self._lock:
-            return Counts(
-                self._kills, self._crashes, self._refusals, len(self._busy), len(self._waiters)
-            )
 
     def pids(self) -> list[int]:
         """Return the ids of all query processes."""
@@ -237,37 +233,31 @@ class QueryPool:
             if self._idle and not self._waiters:
                 return self._begin(self._idle.pop())
             if len(self._waiters) >= self._most_waiting:
-                self._refusals += 1
                 raise _busy(f"{len(self._waiters)} queries are waiting already.")
             waiter = _Waiter()
             self._waiters.append(waiter)
-        deadline = time.monotonic() + WAIT_SECONDS
-        while not waiter.came.wait(_LOOK_SECONDS) and time.monotonic() < deadline:
-            self._make_room()
+        with metrics.QUERIES_WAITING.track_inprogress():
+            deadline = time.monotonic() + WAIT_SECONDS
+            while not waiter.came.wait(_LOOK_SECONDS) and time.monotonic() < deadline:
+                self._make_room()
         with self._lock:
             if waiter.child is not None:
                 return waiter.child
             self._waiters.remove(waiter)
-            self._refusals += 1
         raise _busy(f"No query process became free in {WAIT_SECONDS:.0f} seconds.")
 
     def _begin(self, child: _Child) -> _Child:
-        child.started = _processor_seconds(child.pid)
+        child.begin()
         self._busy.add(child)
         return child
 
     def _make_room(self) -> None:
         """Kill the youngest long query if more than half of the processes are with long ones."""
         with self._lock:
-            used = {
-                child: _processor_seconds(child.pid) - child.started
-                for child in self._busy
-                if not child.is_shed
-            }
-            long = [child for child, seconds in used.items() if seconds > LONG_SECONDS]
-            if len(long) <= self._workers // 2 or any(child.is_shed for child in self._busy):
+            long = [child for child in self._busy if not child.is_shed and child.is_long()]
+            if len(long) <= self._workers // 2:
                 return
-            child = min(long, key=used.__getitem__)
+            child = max(long, key=lambda child: child.began)
             child.is_shed = True
         self._end(child)
 
@@ -281,9 +271,8 @@ class QueryPool:
                 return reply
         except (EOFError, OSError):
             raise self._explain(child) from None
-        with self._lock:
-            self._kills += 1
         self._end(child)
+        metrics.KILLS.labels("time").inc()
         raise Problem(
             "query-timeout",
             f"The query was stopped after {seconds:g} seconds.",
@@ -294,18 +283,16 @@ class QueryPool:
     def _explain(self, child: _Child) -> Problem:
         """Return the problem of a query whose process died."""
         if child.is_shed:
-            with self._lock:
-                self._kills += 1
-                self._refusals += 1
+            metrics.KILLS.labels("room").inc()
             return _busy("Light queries were waiting, and too many long ones running.")
         status = self._end(child)
         if self._closed:
             return _busy("The server is stopping.")
-        with self._lock:
-            self._crashes += 1
+        memory = status == -signal.SIGABRT
+        metrics.KILLS.labels("memory" if memory else "crash").inc()
         _log.warning("a query process ended with status %s", status)
         # Who cannot get memory from the system gives up with this signal.
-        if status == -signal.SIGABRT:
+        if memory:
             return memory_problem(self._limits)
         return Problem("query-failed", f"The process that answered it ended (status {status}).")
 
@@ -367,7 +354,7 @@ class QueryPool:
                     job()
                     break
                 except Exception as error:  # we must not be without processes
-                    _log.error("no query process could be started: %s", error)  # noqa: TRY400
+                    _log.error("no query process could be started: %s", error)
                     time.sleep(1)
 
     def _take_snapshot(self) -> Path:
@@ -383,7 +370,15 @@ class QueryPool:
             shutil.rmtree(snapshot, ignore_errors=True)
 
 
+def _count(answer: Answer) -> None:
+    metrics.QUERY_ROWS.inc(answer.rows)
+    metrics.QUERY_BYTES.inc(len(answer.body))
+    if answer.cut:
+        metrics.CUTS.labels(answer.cut.by).inc()
+
+
 def _busy(detail: str) -> Problem:
+    metrics.REFUSED.inc()
     return Problem("busy", detail, headers={"Retry-After": str(RETRY_SECONDS)})
 
 

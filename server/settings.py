@@ -1,14 +1,18 @@
 """The settings of the server, read once from the environment."""
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, Self
+
+from server.limits import Limits
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 
 DefaultGraph = Literal["union", "strict"]
+LogLevel = Literal["requests", "errors"]
 
 
 class SettingsError(ValueError):
@@ -34,6 +38,21 @@ VARIABLES: Final = (
         "union",
         "union: queries see all named graphs as one; strict: the plain SPARQL dataset",
     ),
+    Variable(
+        "CEBU_LOG",
+        "requests",
+        "requests: a line for each request; errors: the server's faults only",
+    ),
+    Variable(
+        "CEBU_PROXIES", "0", "number of reverse proxies whose X-Forwarded headers are believed"
+    ),
+    Variable("CEBU_TIMEOUT", "30", "seconds that a query may take; timeout= can only lower it"),
+    Variable("CEBU_WORKERS", "8", "query processes; 0 answers in the server itself, unlimited"),
+    Variable("CEBU_QUEUE", "64", "queries that may wait for a query process"),
+    Variable("CEBU_QUERY_MEMORY", str(1024**3), "bytes of memory that a query may take"),
+    Variable("CEBU_MAX_ROWS", "1000000", "rows of a table or statements of a graph in an answer"),
+    Variable("CEBU_MAX_BYTES", str(128 * 1024**2), "bytes of an answer"),
+    Variable("CEBU_SERVICE_HOSTS", "", "hosts that SERVICE may call, separated by commas"),
     Variable("HOST", "127.0.0.1", "address to listen on"),
     Variable("PORT", "8000", "port to listen on"),
 )
@@ -50,6 +69,11 @@ class Settings:
     default_graph: DefaultGraph
     host: str
     port: int
+    log: LogLevel = "requests"
+    proxies: int = 0
+    workers: int = 8
+    queue: int = 64
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def graph_folder(self) -> Path:
@@ -72,6 +96,17 @@ class Settings:
             default_graph=_default_graph(text["CEBU_DEFAULT_GRAPH"]),
             host=text["HOST"],
             port=_port(text["PORT"]),
+            workers=_whole(text, "CEBU_WORKERS", 0, 256),
+            queue=_whole(text, "CEBU_QUEUE", 0, 1024),
+            limits=Limits(
+                seconds=_whole(text, "CEBU_TIMEOUT", 1, 3600),
+                memory=_whole(text, "CEBU_QUERY_MEMORY", 64 * 1024**2, 1024**4),
+                rows=_whole(text, "CEBU_MAX_ROWS", 1, 10**9),
+                size=_whole(text, "CEBU_MAX_BYTES", 1024, 4 * 1024**3),
+                service_hosts=_hosts(text["CEBU_SERVICE_HOSTS"]),
+            ),
+            log=_log_level(text["CEBU_LOG"]),
+            proxies=_proxies(text["CEBU_PROXIES"]),
         )
 
 
@@ -87,6 +122,39 @@ def _default_graph(text: str) -> DefaultGraph:
             return text
         case _:
             raise SettingsError(f"CEBU_DEFAULT_GRAPH is {text!r}: set it to union or strict")
+
+
+def _log_level(text: str) -> LogLevel:
+    match text:
+        case "requests" | "errors":
+            return text
+        case _:
+            raise SettingsError(f"CEBU_LOG is {text!r}: set it to requests or errors")
+
+
+def _proxies(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 9):
+        raise SettingsError(f"CEBU_PROXIES is {text!r}: set it to a number from 0 to 9")
+    return int(text)
+
+
+def _whole(text: Mapping[str, str], name: str, least: int, most: int) -> int:
+    value = text[name]
+    if not (
+        value.isascii() and value.isdigit() and len(value) < 20 and least <= int(value) <= most
+    ):
+        raise SettingsError(f"{name} is {value!r}: set it to a number from {least} to {most}")
+    return int(value)
+
+
+def _hosts(text: str) -> frozenset[str]:
+    hosts = frozenset(filter(None, (part.strip().lower() for part in text.split(","))))
+    for host in hosts:
+        if not re.fullmatch(r"[a-z0-9.-]+(:[0-9]{1,5})?", host):
+            raise SettingsError(
+                f"CEBU_SERVICE_HOSTS has {host!r}: name hosts such as query.wikidata.org"
+            )
+    return hosts
 
 
 def _port(text: str) -> int:

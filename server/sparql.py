@@ -1,6 +1,7 @@
 """The endpoint: SPARQL 1.1 Protocol for queries, and the workbench for browsers."""
 
 import json
+import re
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -10,6 +11,7 @@ from ontology.namespaces import PREFIXES
 from server import caching
 from server.addresses import query_link
 from server.engine import Answer, QueryRequest
+from server.explain import explanation
 from server.formats import FORMATS, GRAPHS, HTML, TABLES
 from server.guard import Dataset
 from server.negotiation import Choice
@@ -24,6 +26,7 @@ blueprint = Blueprint("sparql", __name__)
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _DIRECT: Final = "application/sparql-query"
+_ACCEPT_POST: Final = f"{_DIRECT}, {_FORM}"
 
 START: Final = (
     "".join(
@@ -50,6 +53,9 @@ def sparql() -> Response:
     request.get_data()
     if request.method in {"GET", "HEAD"} and not set(request.args) - {"format"}:
         return _without_query()
+    explain = request.values.get("explain")
+    if explain not in {None, "empty"}:
+        raise Problem("parameter", f"explain is {explain!r}: the only value is empty.")
     choices = {
         "bindings": negotiate_softly((*TABLES, HTML)),
         "graph": negotiate_softly((*GRAPHS, HTML)),
@@ -61,6 +67,9 @@ def sparql() -> Response:
     if caching.is_volatile(wanted.text):
         caching.do_not_tag()
     try:
+        if explain:
+            found = explanation(wanted, services().engine)
+            return answer(json.dumps(found, ensure_ascii=False) + "\n", "application/json")
         result = services().engine.query(wanted)
     except Problem as problem:
         if choices["bindings"] and choices["bindings"].format is HTML:
@@ -69,7 +78,18 @@ def sparql() -> Response:
     choice = choices[result.kind]
     if choice is None or choice.format is HTML:
         return _workbench(wanted.text, result=result)
-    return answer(result.body, choice.content_type)
+    response = answer(result.body, choice.content_type)
+    if result.cut:
+        response.headers["Cebu-Truncated"] = result.cut.header()
+    return response
+
+
+@blueprint.after_request
+def _tell_types(response: Response) -> Response:
+    """Say in an answer to OPTIONS which bodies are read (W3C Linked Data Platform, 7.1)."""
+    if request.method == "OPTIONS":
+        response.headers["Accept-Post"] = _ACCEPT_POST
+    return response
 
 
 def _without_query() -> Response:
@@ -118,6 +138,7 @@ def _protocol(received: Request, choices: dict[str, Choice | None]) -> QueryRequ
         boolean=_engine_format(choices["boolean"], "json"),
         graph=_engine_format(choices["graph"], "ttl"),
         dataset=Dataset(defaults, named) if defaults or named else None,
+        seconds=_seconds(given("timeout")),
     )
 
 
@@ -139,6 +160,15 @@ def _text(body: bytes) -> str:
         raise Problem("bad-request", f"The request is not UTF-8: {error}.") from error
 
 
+def _seconds(values: tuple[str, ...]) -> float | None:
+    """Return the time that the client gives its query (`timeout=`), in seconds."""
+    if not values:
+        return None
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", values[0]) or float(values[0]) == 0:
+        raise Problem("parameter", f"timeout is {values[0]!r}: give seconds, such as 5 or 0.5.")
+    return float(values[0])
+
+
 def _check_charset(received: Request) -> None:
     charset = received.mimetype_params.get("charset", "utf-8")
     if charset.lower() not in {"utf-8", "utf8", "us-ascii"}:
@@ -146,7 +176,7 @@ def _check_charset(received: Request) -> None:
 
 
 def _media_type(detail: str) -> Problem:
-    return Problem("media-type", detail, headers={"Accept-Post": f"{_DIRECT}, {_FORM}"})
+    return Problem("media-type", detail, headers={"Accept-Post": _ACCEPT_POST})
 
 
 def _engine_format(choice: Choice | None, for_page: str) -> str | None:

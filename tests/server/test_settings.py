@@ -8,6 +8,7 @@ import pytest
 from server import __version__
 from server.app import create_app
 from server.cli import COMMANDS
+from server.limits import Limits
 from server.problems import KINDS
 from server.settings import ROOT, VARIABLES, Settings, SettingsError
 
@@ -25,15 +26,24 @@ def test_defaults() -> None:
 def test_values() -> None:
     settings = Settings.from_environment(
         {"CEBU_STORE": "/s", "CEBU_DATA": "/d", "CEBU_QUERIES": "/q", "CEBU_SEED": "0",
-         "CEBU_DEFAULT_GRAPH": "strict", "HOST": "::1", "PORT": "65535"}
+         "CEBU_DEFAULT_GRAPH": "strict", "HOST": "::1", "PORT": "65535",
+         "CEBU_WORKERS": "2", "CEBU_QUEUE": "3", "CEBU_TIMEOUT": "4", "CEBU_MAX_ROWS": "5",
+         "CEBU_MAX_BYTES": "6000", "CEBU_QUERY_MEMORY": "70000000",
+         "CEBU_SERVICE_HOSTS": "A.example, b.example:81"}
     )  # fmt: skip
-    assert settings == Settings(Path("/s"), Path("/d"), Path("/q"), False, "strict", "::1", 65535)
+    assert settings == Settings(
+        Path("/s"), Path("/d"), Path("/q"), False, "strict", "::1", 65535, workers=2, queue=3,
+        limits=Limits(4, 70000000, 5, 6000, frozenset({"a.example", "b.example:81"})),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("variable", "value"),
     [("CEBU_SEED", "yes"), ("CEBU_DEFAULT_GRAPH", "both"), ("PORT", "0"), ("PORT", "65536"),
-     ("PORT", "-1"), ("PORT", "80a"), ("PORT", "²")],
+     ("PORT", "-1"), ("PORT", "80a"), ("PORT", "²"), ("CEBU_WORKERS", "-1"), ("CEBU_TIMEOUT", "0"),
+     ("CEBU_TIMEOUT", "1e3"), ("CEBU_QUEUE", "9999999"), ("CEBU_QUERY_MEMORY", "1"),
+     ("CEBU_MAX_ROWS", "0"), ("CEBU_MAX_BYTES", "9" * 30),
+     ("CEBU_SERVICE_HOSTS", "http://a.example/")],
 )  # fmt: skip
 def test_bad_values_are_named(variable: str, value: str) -> None:
     with pytest.raises(SettingsError, match=variable):

@@ -1,0 +1,252 @@
+"""Query processes: what ends one, and that nothing else ends with it."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.server.door import Reply, Server, serving
+from tests.server.test_serve import children, is_running, wait_until_gone
+
+RUNAWAY = (
+    "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?o ?p . ?q ?r ?s }"
+)
+GREEDY = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l } ORDER BY ?l"
+LIGHT = "SELECT * { ?s ?p ?o } LIMIT 1"
+WORKERS = 4
+
+
+@pytest.fixture(scope="module")
+def pooled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    more = {
+        "CEBU_WORKERS": str(WORKERS),
+        "CEBU_QUEUE": "64",
+        "CEBU_TIMEOUT": "20",
+        "CEBU_QUERY_MEMORY": str(160 * 1024**2),
+    }
+    with serving(tmp_path_factory.mktemp("pool"), **more) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _the_server_is_as_before(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After every test that uses it, the same server answers, with all its processes."""
+    yield
+    if "pooled" in request.fixturenames:
+        pooled: Server = request.getfixturevalue("pooled")
+        assert pooled.query(LIGHT).status == 200
+        assert pooled.process.poll() is None
+        deadline = time.monotonic() + 10
+        while len(query_processes(pooled)) != WORKERS and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert len(query_processes(pooled)) == WORKERS
+
+
+def template(server: Server) -> int:
+    """Return the id of the process that forks query processes."""
+    for worker in children(server.process.pid):
+        for child in all_children(worker):
+            if b"server.worker" in Path(f"/proc/{child}/cmdline").read_bytes():
+                return child
+    raise AssertionError("no query processes")
+
+
+def all_children(pid: int) -> list[int]:
+    found: list[int] = []
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        found += map(int, (thread / "children").read_text(encoding="ascii").split())
+    return found
+
+
+def query_processes(server: Server) -> list[int]:
+    return [pid for pid in children(template(server)) if is_running(pid)]
+
+
+def processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def wait_for_work(server: Server, number: int = 1) -> list[int]:
+    """Return the query processes that are at work, once there are so many."""
+    deadline = time.monotonic() + 15
+    before = {pid: processor_seconds(pid) for pid in query_processes(server)}
+    while time.monotonic() < deadline:
+        time.sleep(0.05)
+        now = {pid: processor_seconds(pid) for pid in query_processes(server)}
+        busy = [pid for pid, used in now.items() if used > before.get(pid, 0) + 0.1]
+        if len(busy) >= number:
+            return busy
+    raise AssertionError("no query is at work")
+
+
+def slug(reply: Reply) -> str:
+    return str(reply.json()["type"]).partition("#")[2]
+
+
+def test_a_runaway_query_ends_at_its_time(pooled: Server) -> None:
+    before = set(query_processes(pooled))
+    with ThreadPoolExecutor() as pool:
+        began = time.monotonic()
+        runaway = pool.submit(pooled.query, RUNAWAY, timeout="1.5")
+        busy = wait_for_work(pooled)
+        assert all(pooled.query(LIGHT).status == 200 for _ in range(20))
+        assert not runaway.done()
+        reply = runaway.result()
+    assert 1.5 <= time.monotonic() - began < 6
+    assert (reply.status, slug(reply)) == (503, "query-timeout")
+    assert reply.json()["limit"] == 1.5
+    assert int(reply.headers["Retry-After"]) >= 1
+    assert set(busy) <= before
+    assert not any(map(is_running, busy))
+
+
+def test_the_time_limit_can_only_be_lowered(tmp_path: Path) -> None:
+    with serving(tmp_path, CEBU_TIMEOUT="1", CEBU_WORKERS="1") as running:
+        assert running.query(RUNAWAY, timeout="100").json()["limit"] == 1
+        assert running.query(LIGHT).status == 200
+
+
+@pytest.mark.parametrize("value", ["", "0", "-1", "1e9", "nan", "1s", "٣"])
+def test_a_timeout_that_is_none_is_refused(pooled: Server, value: str) -> None:
+    reply = pooled.query(LIGHT, timeout=value)
+    assert (reply.status, slug(reply)) == (400, "parameter")
+
+
+def test_too_much_memory_ends_its_query_only(pooled: Server) -> None:
+    with ThreadPoolExecutor() as pool:
+        greedy = pool.submit(pooled.query, GREEDY)
+        while not greedy.done():
+            assert pooled.query(LIGHT).status == 200
+    assert (greedy.result().status, slug(greedy.result())) == (503, "query-memory")
+
+
+def test_a_process_that_is_killed_takes_its_query_only(pooled: Server) -> None:
+    with ThreadPoolExecutor() as pool:
+        runaway = pool.submit(pooled.query, RUNAWAY, timeout="10")
+        (busy,) = wait_for_work(pooled)
+        os.kill(busy, signal.SIGKILL)
+        assert pooled.query(LIGHT).status == 200
+        reply = runaway.result()
+    assert (reply.status, slug(reply)) == (500, "query-failed")
+
+
+def test_idle_processes_that_are_killed_are_not_missed(pooled: Server) -> None:
+    for pid in (killed := query_processes(pooled)):
+        os.kill(pid, signal.SIGKILL)
+    assert wait_until_gone(killed, 5)
+    assert [pooled.query(LIGHT).status for _ in range(2 * WORKERS)] == [200] * 2 * WORKERS
+
+
+def test_the_template_is_replaced(pooled: Server) -> None:
+    old = template(pooled)
+    os.kill(old, signal.SIGKILL)
+    assert wait_until_gone([old], 5)
+    assert [pooled.query(LIGHT).status for _ in range(WORKERS)] == [200] * WORKERS
+    assert template(pooled) != old
+
+
+def test_64_queries_wait_their_turn(pooled: Server) -> None:
+    with ThreadPoolExecutor(64) as pool:
+        replies = list(pool.map(lambda _: pooled.query("SELECT * { ?s ?p ?o }"), range(64)))
+    assert [reply.status for reply in replies] == [200] * 64
+    assert len({reply.body for reply in replies}) == 1
+
+
+def test_light_queries_get_through_a_crowd_of_runaways(pooled: Server) -> None:
+    with ThreadPoolExecutor(WORKERS + 1) as pool:
+        crowd = [pool.submit(pooled.query, RUNAWAY, timeout="12") for _ in range(WORKERS + 1)]
+        wait_for_work(pooled, WORKERS)
+        assert pooled.query(LIGHT).status == 200
+        assert not all(runaway.done() for runaway in crowd)
+        replies = [runaway.result() for runaway in crowd]
+    assert {reply.status for reply in replies} == {503}
+    assert {slug(reply) for reply in replies} == {"query-timeout", "busy"}
+
+
+def test_a_full_queue_says_when_to_come_back(tmp_path: Path) -> None:
+    with (
+        serving(tmp_path, CEBU_WORKERS="1", CEBU_QUEUE="0") as running,
+        ThreadPoolExecutor() as pool,
+    ):
+        runaway = pool.submit(running.query, RUNAWAY, timeout="3")
+        wait_for_work(running)
+        reply = running.query(LIGHT)
+        assert (reply.status, slug(reply)) == (503, "busy")
+        assert int(reply.headers["Retry-After"]) > 0
+        assert running.request("/health").status == 200
+        assert runaway.result().status == 503
+        deadline = time.monotonic() + 10
+        while running.query(LIGHT).status != 200 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert running.query(LIGHT).status == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_no_query_process_outlives_the_server(tmp_path: Path, number: signal.Signals) -> None:
+    with serving(tmp_path, CEBU_WORKERS="2") as running, ThreadPoolExecutor() as pool:
+        own = [template(running), *query_processes(running)]
+        status = Path(f"/proc/{own[0]}/status").read_text(encoding="utf-8")
+        server = int(status.partition("PPid:")[2].split()[0])
+        assert len(own) == 3
+        pool.submit(running.query, RUNAWAY, timeout="2").add_done_callback(lambda _: None)
+        wait_for_work(running)
+        os.kill(server if number == signal.SIGKILL else running.process.pid, number)
+        assert wait_until_gone(own, 15)
+
+
+def test_no_snapshot_is_left_behind(tmp_path: Path) -> None:
+    for _ in range(2):
+        with serving(tmp_path, CEBU_WORKERS="2") as running:
+            assert len(list(tmp_path.glob(".snapshot-*"))) == 1
+        assert running.process.returncode == 0
+    assert not list(tmp_path.glob(".snapshot-*"))
+
+
+def test_deep_and_wide_queries_end_no_process(pooled: Server) -> None:
+    before = set(query_processes(pooled))
+    wide = "ASK { " + " UNION ".join(["{ ?s ?p 1 }"] * 3500) + " }"
+    negations = "ASK { FILTER(" + "!" * 60_000 + "true) }"
+    braces = "ASK " + "{" * 2300 + "}" * 2300
+    for query, status in ((wide, 200), (negations, 200), (braces, 400)):
+        reply = pooled.request(
+            "/sparql",
+            method="POST",
+            body=query,
+            headers={"Content-Type": "application/sparql-query"},
+        )
+        assert reply.status == status, query[:20]
+    assert len(before & set(query_processes(pooled))) >= WORKERS - 2
+
+
+def test_metrics_count_what_was_ended(pooled: Server) -> None:
+    def kills() -> float:
+        for line in pooled.request("/metrics").text.splitlines():
+            if line.startswith('cebu_query_kills_total{reason="time"}'):
+                return float(line.split()[-1])
+        raise AssertionError("no such series")
+
+    before = kills()
+    pooled.query(RUNAWAY, timeout="0.2")
+    assert kills() == before + 1
+
+
+def test_threads_see_their_own_answers(pooled: Server) -> None:
+    wrong: list[int] = []
+
+    def ask(number: int) -> None:
+        for _ in range(10):
+            if str(number) not in pooled.query(f"SELECT ({number} AS ?n) {{}}").text:
+                wrong.append(number)
+
+    threads = [threading.Thread(target=ask, args=(1000 + number,)) for number in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong

@@ -14,6 +14,7 @@ from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from flask import Flask, request
+from werkzeug.wsgi import ClosingIterator
 
 from server.problems import Problem
 
@@ -66,9 +67,11 @@ class _Bodies:
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        if _has_body(environ):
-            self._read(environ)
-        return self._app(environ, start_response)
+        if not _has_body(environ):
+            return self._app(environ, start_response)
+        self._read(environ)
+        body: IO[bytes] = environ["wsgi.input"]
+        return ClosingIterator(self._app(environ, start_response), body.close)
 
     def _read(self, environ: "WSGIEnvironment") -> None:
         if not self._free.acquire(blocking=False):

@@ -45,7 +45,7 @@ _VOLATILE: Final = re.compile(
 
 @dataclass(slots=True)
 class Versions:
-    """What this program is made of, and since when each version of the data is here."""
+    """A digest of program and settings, and since when each version of the data is here."""
 
     program: str
     changed: datetime
@@ -105,7 +105,9 @@ def check(response: Response) -> Response:
     response.make_conditional(request)
     if response.status_code == 412:
         detail = "What is at this address now is not what the request names."
-        return error_pages.respond(Problem("precondition", detail))
+        failed = error_pages.respond(Problem("precondition", detail))
+        failed.cache_control.no_store = True
+        return failed
     return response
 
 
@@ -173,7 +175,8 @@ def _versions(settings: Settings) -> Versions:
     # Beside the graph, which has a version of its own, lies what else is known of the data.
     beside = [path for path in settings.data.glob("*.yaml") if path.is_file()]
     files = sorted({*_files(*folders, settings.queries), *beside})
-    program = _digest(path.read_bytes() for path in files)
+    # The settings count as well: a limit that is raised makes a longer answer.
+    program = _digest([repr(settings).encode(), *(path.read_bytes() for path in files)])
     return Versions(program, max(map(_time, files)))
 
 

@@ -2,7 +2,9 @@
 
 import json
 import logging
+import re
 from typing import Final
+from urllib.parse import quote
 
 from flask import Flask, Response, g, request
 from rdflib import RDFS, Literal, URIRef
@@ -19,6 +21,9 @@ _JSON: Final = Format("json", "application/problem+json", "JSON", aliases=("appl
 _TEXT: Final = Format("txt", "text/plain", "plain text")
 _OFFERS: Final = (_JSON, HTML, *GRAPHS, _TEXT)
 _STATUS_CODE: Final = URIRef("http://www.w3.org/2011/http#statusCodeValue")
+# What a client sends as an address may be none (RFC 3987), nor its text XML (1.0, section 2.2).
+_IN_ADDRESSES: Final = ":/?#[]@!$&'()*+,;=%-._~"
+_CONTROLS: Final = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SLUGS: Final = {404: "not-found", 405: "method", 413: "too-large", 415: "media-type"}
 
 _log = logging.getLogger(__name__)
@@ -51,9 +56,10 @@ def _body(problem: Problem, choice: Choice) -> Response:
         return page("problem.html", status, problem=problem, members=members)
     if choice.format in GRAPHS:
         graph = new_graph()
-        about = URIRef(request.base_url)
+        about = URIRef(quote(request.base_url, safe=_IN_ADDRESSES))
         graph.add((about, RDFS.label, Literal(problem.kind.title, "en")))
-        graph.add((about, RDFS.comment, Literal(f"{problem.detail} {problem.next_step}", "en")))
+        comment = _CONTROLS.sub("\ufffd", f"{problem.detail} {problem.next_step}")
+        graph.add((about, RDFS.comment, Literal(comment, "en")))
         graph.add((about, RDFS.seeAlso, URIRef(members["type"])))
         graph.add((about, _STATUS_CODE, Literal(status)))
         return Response(serialised(graph, choice.format), status, content_type=choice.content_type)

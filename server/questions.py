@@ -4,7 +4,7 @@ import json
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, g, request, url_for
 
 from server import caching
 from server.addresses import query_link
@@ -12,8 +12,8 @@ from server.engine import QueryRequest
 from server.formats import FORMATS, GRAPHS, HTML, TABLES, Format
 from server.library import Question
 from server.negotiation import choose
-from server.responses import answer, negotiate, not_acceptable, page
-from server.results import table
+from server.responses import answer, negotiate, not_acceptable, page, told
+from server.results import MAX_ROWS, table
 from server.services import services
 
 blueprint = Blueprint("questions", __name__)
@@ -27,6 +27,7 @@ _QUERY: Final = FORMATS["rq"]
 def queries() -> Response:
     """List the questions."""
     library = services().library
+    g.negotiated = True
     choice = choose(request.headers.get("Accept"), (_JSON, HTML))
     if choice is None:
         raise not_acceptable((_JSON, HTML))
@@ -38,7 +39,6 @@ def queries() -> Response:
     else:
         listed = [_summary(question) for question in library]
         response = answer(json.dumps(listed, indent=2) + "\n", choice.content_type)
-    response.vary.add("Accept")
     return response
 
 
@@ -63,10 +63,12 @@ def question(name: str) -> Response:
             bindings="json" if for_page else _if_in(choice.format, TABLES),
             boolean="json" if for_page else _if_in(choice.format, TABLES),
             graph="ttl" if for_page else _if_in(choice.format, GRAPHS),
+            rows=MAX_ROWS if for_page else None,
+            statements=MAX_ROWS if for_page else None,
         )
     )
     if not for_page:
-        return answer(result.body, choice.content_type)
+        return told(answer(result.body, choice.content_type), result)
     data = services().data.graph
     formats = GRAPHS if result.kind == "graph" else TABLES
     return page(
@@ -75,9 +77,10 @@ def question(name: str) -> Response:
         values=values,
         choices={item.name: item.choices(data) for item in found.parameters},
         kind=result.kind,
-        table=table(result.body, data) if result.kind == "bindings" else None,
+        table=table(result, data) if result.kind == "bindings" else None,
         boolean=json.loads(result.body)["boolean"] if result.kind == "boolean" else None,
         turtle=result.body.decode() if result.kind == "graph" else None,
+        cut=result.cut,
         query=text,
         workbench=query_link(text),
         downloads=[

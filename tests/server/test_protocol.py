@@ -233,6 +233,50 @@ def test_other_methods_are_refused_with_allow(server: Server) -> None:
         assert {"GET", "POST"} <= set(reply.headers["Allow"].replace(" ", "").split(","))
 
 
+def test_fields_that_are_not_utf_8_are_refused(server: Server) -> None:
+    bad = "ASK%20%7B%20%3Fs%20%3Fp%20%22%FF%22%20%7D"
+    for reply in (
+        server.request("/sparql?query=" + bad),
+        post(server, "query=" + bad, FORM),
+        post(server, b"query=ASK{?s ?p '\xff'}", FORM),
+        server.request("/sparql?default-graph-uri=%C3%28&query=ASK%7B%7D"),
+    ):
+        assert reply.status == 400
+        assert "UTF-8" in reply.json()["detail"]
+
+
+def test_head_is_get_without_a_body(server: Server) -> None:
+    for path in ("/sparql", "/sparql?" + urlencode({"query": NUMBERS})):
+        head, whole = server.request(path, method="HEAD"), server.request(path)
+        assert (head.status, head.body) == (200, b"")
+        for name in ("Content-Type", "Content-Length", "Vary"):
+            assert head.headers[name] == whole.headers[name]
+    assert server.request("/sparql?query=ASK", method="HEAD").status == 400
+
+
+def test_a_relative_address_is_relative_to_the_permanent_endpoint(server: Server) -> None:
+    query = PREFIX + "ASK { <id/state/viet-nam> a cebu:MemberState }"
+    assert server.query(query).json()["boolean"] is True
+    query = "ASK FROM <graph/priorities-paper-2017> { ?s ?p ?o }"
+    assert server.query(query).json()["boolean"] is True
+    problem = server.query("ASK { <a> <b> }").json()
+    assert (problem["line"], problem["column"]) == (1, 15)
+
+
+def test_fields_are_read_from_address_and_form_together(server: Server) -> None:
+    graph = urlencode({"default-graph-uri": GRAPHS + "priorities-paper-2017"})
+    query = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    reply = post(server, urlencode({"query": query}), FORM, "/sparql?" + graph)
+    assert reply.json()["results"]["bindings"][0]["n"]["value"] == "4"
+    both = post(server, urlencode({"query": ASK}), FORM, "/sparql?" + urlencode({"query": ASK}))
+    assert both.json()["type"].endswith("#query-repeated")
+
+
+def test_other_form_types_are_refused(server: Server) -> None:
+    reply = post(server, "--x--", "multipart/form-data; boundary=x")
+    assert reply.status == 415
+
+
 def test_sizes_are_bounded(server: Server) -> None:
     padded = NUMBERS + " " * (guard.MAX_BYTES - len(NUMBERS))
     assert post(server, padded, DIRECT).status == 200

@@ -1,14 +1,17 @@
-"""Bodies of requests are read whole before anything else, within bounds of size, time and number.
+"""Bodies of requests are read whole before anything else, within bounds of size and number.
 
 A thread that reads from a slow sender can do nothing else, and so many slow senders would take all
-threads. So another thread reads, and the one that answers waits no longer than the bounds allow. It
-also means that a refusal comes after the body: a server that answers and closes while a body is on
-its way resets the connection, and the sender or a proxy reports that instead of the answer.
+threads: only some may read at a time. It also means that a refusal comes after the body: a server
+that answers and closes while a body is on its way resets the connection, and the sender or a proxy
+reports that instead of the answer.
+
+There is no bound of time: Granian waits for the body in the thread that asked for it, and if the
+answer goes out while another thread still waits, its event loop stops for all until the sender
+hangs up. The proxy has the bound (docs/deploy/nginx.conf).
 """
 
 import tempfile
 import threading
-import time
 from collections.abc import Iterable
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -23,9 +26,6 @@ if TYPE_CHECKING:
 
 # The largest of any route; each route has its own, smaller or equal.
 MAX_BYTES: Final = 32 * 1024 * 1024
-# A body may take this long, and longer by a second for each so many bytes that have come.
-MAX_SECONDS: Final = 10.0
-BYTES_A_SECOND: Final = 16 * 1024
 # Fewer than the threads that answer.
 READERS: Final = 32
 RETRY_SECONDS: Final = 10
@@ -47,8 +47,6 @@ def _refuse() -> None:
             raise Problem(
                 "too-large", f"At most {MAX_BYTES:,} bytes are taken.", more={"limit": MAX_BYTES}
             )
-        case "slow":
-            raise Problem("too-slow", "The body of the request did not come in time.")
         case "busy":
             raise Problem(
                 "busy",
@@ -77,49 +75,19 @@ class _Bodies:
         if not self._free.acquire(blocking=False):
             _replace(environ, BytesIO(), 0, "busy")
             return
-        reading = _Reading(environ["wsgi.input"], self._free)
-        state = reading.wait()
-        if state == "whole":
-            _replace(environ, reading.file, reading.size, state)
-        else:
-            _replace(environ, BytesIO(), 0, state)
-
-
-class _Reading:
-    """A body that is being read by a thread of its own."""
-
-    def __init__(self, source: IO[bytes], free: threading.Semaphore) -> None:
-        self.file: Any = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 (outlives this)
-        self.size = 0
-        self._source = source
-        self._free = free
-        self._ended = threading.Event()
-        self._started = time.monotonic()
-        threading.Thread(target=self._run, name="body", daemon=True).start()
-
-    def wait(self) -> str:
-        """Return `whole`, `large` or `slow` once one of them is certain."""
-        while (left := self._left()) > 0:
-            if self._ended.wait(left):
-                return "whole" if self.size <= MAX_BYTES else "large"
-        return "slow"
-
-    def _left(self) -> float:
-        allowed = MAX_SECONDS + self.size / BYTES_A_SECOND
-        return self._started + allowed - time.monotonic()
-
-    def _run(self) -> None:
-        # When the answer has gone out without the body, the connection ends, and so does a read.
+        file: Any = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 (outlives this)
+        size = 0
         try:
-            while self.size <= MAX_BYTES and (piece := self._source.read(_PIECE)):
-                self.file.write(piece)
-                self.size += len(piece)
-            self.file.seek(0)
-            self._ended.set()
-        except (OSError, ValueError, RuntimeError):
-            self.file.close()
+            while size <= MAX_BYTES and (piece := environ["wsgi.input"].read(_PIECE)):
+                file.write(piece)
+                size += len(piece)
         finally:
             self._free.release()
+        file.seek(0)
+        if size > MAX_BYTES:
+            _replace(environ, BytesIO(), 0, "large")
+        else:
+            _replace(environ, file, size, "whole")
 
 
 def _has_body(environ: "WSGIEnvironment") -> bool:

@@ -66,9 +66,6 @@ KINDS: Final[dict[str, Kind]] = {
         "Check the spelling: lower case, words joined by hyphens. The start page lists what is "
         "here.",
     ),
-    "too-slow": Kind(
-        408, "The request came too slowly", "Send it again over a better connection, or send less."
-    ),
     "withdrawn": Kind(
         410, "This entity was withdrawn", "Take it out of your data; it will not come back."
     ),

@@ -21,15 +21,17 @@ LINK: Final = f"{BASE}problems#truncated"
 class Cut:
     """Where an answer was cut: how many rows (or statements) are left, and which limit cut it.
 
-    `by` is `rows` or `bytes`.
+    `by` is `rows` or `bytes`; `of` is the number of all, where it is known.
     """
 
     rows: int
     by: str
+    of: int | None = None
 
     def header(self) -> str:
         """Return the value of the header `Cebu-Truncated`."""
-        return f"rows={self.rows}; limit={self.by}"
+        of = "" if self.of is None else f"; of={self.of}"
+        return f"rows={self.rows}; limit={self.by}{of}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,20 +155,21 @@ def _cut(body: bytearray, wanted: ox.QueryResultsFormat, *, rows: int, by: str) 
     """Return `body` up to the end of row number `rows`, or of its last whole row."""
     layout = _LAYOUTS[wanted]
     head = layout.head.match(body)
-    end, count = head.end() if head else 0, 0
-    while found := layout.row.match(body, end):
-        if count == rows:
-            by = "rows"
-            break
-        end, count = found.end(), count + 1
-    else:
-        if by == "rows":
-            return Document(bytes(body), count)
+    at = end = head.end() if head else 0
+    total = count = 0
+    while found := layout.row.match(body, at):
+        at, total = found.end(), total + 1
+        if total <= rows:
+            end, count = at, total
+    if by == "rows" and count == total:
+        return Document(bytes(body), total)
+    known = total if by == "rows" else None
+    cut = Cut(count, "rows" if count < total else by, known)
     # A match holds on to the bytes.
     del head, found
     del body[end:]
     body += layout.close
-    return Document(_told(bytes(body), wanted), count, Cut(count, by))
+    return Document(_told(bytes(body), wanted), count, cut)
 
 
 def _told(body: bytes, wanted: ox.QueryResultsFormat) -> bytes:

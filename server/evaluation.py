@@ -28,8 +28,9 @@ class QueryRequest:
 
     The formats are keys of `server.formats.FORMATS`, one for each kind of answer; None says that
     the client takes no format of that kind. `dataset` is the one that the request itself names, if
-    it does (SPARQL 1.1 Protocol, section 2.1.4); it goes before the query's own. `seconds` is the
-    time that the client gives it, if less than the server's limit.
+    it does (SPARQL 1.1 Protocol, section 2.1.4); it goes before the query's own. `seconds`,
+    `rows` (of a table) and `statements` (of a graph) are limits of the request's own, which count
+    if they are less than the server's.
     """
 
     text: str
@@ -38,6 +39,8 @@ class QueryRequest:
     graph: str | None = "ttl"
     dataset: Dataset | None = None
     seconds: float | None = None
+    rows: int | None = None
+    statements: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +106,14 @@ class Evaluator:
         results: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
         request: QueryRequest,
     ) -> Answer:
-        rows, size = self.limits.rows, self.limits.size
+        size, rows = self.limits.size, self.limits.rows
         match results:
             case ox.QuerySolutions():
                 wanted = _wanted("bindings", request.bindings)
                 assert wanted.results is not None  # noqa: S101 (the table of formats says so)
-                document = cutting.table(results, wanted.results, rows=rows, size=size)
+                document = cutting.table(
+                    results, wanted.results, rows=_least(rows, request.rows), size=size
+                )
                 return Answer("bindings", wanted.key, document.body, document.rows, document.cut)
             case ox.QueryBoolean():
                 wanted = _wanted("boolean", request.boolean)
@@ -118,7 +123,9 @@ class Evaluator:
             case ox.QueryTriples():
                 wanted = _wanted("graph", request.graph)
                 assert wanted.rdf is not None  # noqa: S101
-                document = cutting.graph(results, wanted.rdf, rows=rows, size=size)
+                document = cutting.graph(
+                    results, wanted.rdf, rows=_least(rows, request.statements), size=size
+                )
                 return Answer("graph", wanted.key, document.body, document.rows, document.cut)
 
 
@@ -129,6 +136,10 @@ def memory_problem(limits: Limits) -> Problem:
         f"The query took more than {limits.memory:,} bytes of memory.",
         more={"limit": limits.memory},
     )
+
+
+def _least(limit: int, asked: int | None) -> int:
+    return limit if asked is None else min(limit, asked)
 
 
 def _wanted(kind: AnswerKind, name: str | None) -> Format:

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Response, g, render_template, request
 
+from server.engine import Answer
 from server.formats import FORMATS, Format
 from server.negotiation import Choice, choose
 from server.problems import Problem
@@ -57,3 +58,10 @@ def page(template: str, status: int = 200, **context: Any) -> Response:  # noqa:
         status=status,
         content_type=FORMATS["html"].content_type(),
     )
+
+
+def told(response: Response, result: Answer) -> Response:
+    """Return the response, which says where its answer was cut if it was."""
+    if result.cut:
+        response.headers["Cebu-Truncated"] = result.cut.header()
+    return response

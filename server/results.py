@@ -7,6 +7,7 @@ from typing import Any, Final
 from rdflib import Graph
 
 from server.addresses import local
+from server.engine import Answer
 from server.labels import label, short
 
 MAX_ROWS: Final = 1000
@@ -25,21 +26,21 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Column names and the first rows, with the number of rows in all."""
+    """Column names and the first rows, with the number of rows in all, if that is known."""
 
     columns: list[str]
     rows: list[list[Cell]]
-    total: int
+    total: int | None
 
     @property
     def is_cut(self) -> bool:
         """Say whether there are more rows than are shown."""
-        return self.total > len(self.rows)
+        return self.total != len(self.rows)
 
 
-def table(body: bytes, data: Graph) -> Table:
+def table(answer: Answer, data: Graph) -> Table:
     """Return the table of a SELECT answer in SPARQL 1.1 Query Results JSON."""
-    document = json.loads(body)
+    document = json.loads(answer.body)
     columns = list(document["head"]["vars"])
     bindings = document["results"]["bindings"]
     cells: dict[str, Cell] = {}
@@ -47,7 +48,7 @@ def table(body: bytes, data: Graph) -> Table:
         [_cell(binding.get(name), data, cells) for name in columns]
         for binding in bindings[:MAX_ROWS]
     ]
-    return Table(columns, rows, len(bindings))
+    return Table(columns, rows, answer.cut.of if answer.cut else len(bindings))
 
 
 def _cell(term: dict[str, Any] | None, data: Graph, known: dict[str, Cell]) -> Cell:

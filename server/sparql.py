@@ -17,8 +17,8 @@ from server.guard import Dataset
 from server.negotiation import Choice
 from server.problems import Problem
 from server.rdf import serialised
-from server.responses import answer, negotiate_softly, not_acceptable, page
-from server.results import table
+from server.responses import answer, negotiate_softly, not_acceptable, page, told
+from server.results import MAX_ROWS, table
 from server.service_description import describe
 from server.services import services
 
@@ -78,10 +78,7 @@ def sparql() -> Response:
     choice = choices[result.kind]
     if choice is None or choice.format is HTML:
         return _workbench(wanted.text, result=result)
-    response = answer(result.body, choice.content_type)
-    if result.cut:
-        response.headers["Cebu-Truncated"] = result.cut.header()
-    return response
+    return told(answer(result.body, choice.content_type), result)
 
 
 @blueprint.after_request
@@ -112,7 +109,7 @@ def _protocol(received: Request, choices: dict[str, Choice | None]) -> QueryRequ
     """
     fields = _fields(received.query_string)
     if received.method == "POST":
-        _check_charset(received)
+        _check_encoding(received)
         body = received.get_data()
         if received.mimetype == _FORM:
             fields += _fields(body)
@@ -139,6 +136,8 @@ def _protocol(received: Request, choices: dict[str, Choice | None]) -> QueryRequ
         graph=_engine_format(choices["graph"], "ttl"),
         dataset=Dataset(defaults, named) if defaults or named else None,
         seconds=_seconds(given("timeout")),
+        rows=_most_rows(choices["bindings"]),
+        statements=_most_rows(choices["graph"]),
     )
 
 
@@ -169,7 +168,16 @@ def _seconds(values: tuple[str, ...]) -> float | None:
     return float(values[0])
 
 
-def _check_charset(received: Request) -> None:
+def _check_encoding(received: Request) -> None:
+    """Raise `Problem` if the body is encoded in a way that is not read (RFC 9110, 15.5.16)."""
+    coding = received.headers.get("Content-Encoding", "identity")
+    if coding.lower() != "identity":
+        raise Problem(
+            "media-type",
+            "The body has a content coding.",
+            next_step="Send the body as it is.",
+            headers={"Accept-Encoding": "identity"},
+        )
     charset = received.mimetype_params.get("charset", "utf-8")
     if charset.lower() not in {"utf-8", "utf8", "us-ascii"}:
         raise _media_type(f"The body is said to be in {charset}.")
@@ -186,6 +194,11 @@ def _engine_format(choice: Choice | None, for_page: str) -> str | None:
     return for_page if choice.format is HTML else choice.format.key
 
 
+def _most_rows(choice: Choice | None) -> int | None:
+    """Return how much of an answer a page needs; other formats get all."""
+    return MAX_ROWS if choice and choice.format is HTML else None
+
+
 def _workbench(
     text: str, *, result: Answer | None = None, problem: Problem | None = None
 ) -> Response:
@@ -198,9 +211,10 @@ def _workbench(
         query=text,
         problem=problem,
         kind=shown,
-        table=table(result.body, services().data.graph) if result and shown == "bindings" else None,
+        table=table(result, services().data.graph) if result and shown == "bindings" else None,
         boolean=json.loads(result.body)["boolean"] if result and shown == "boolean" else None,
         turtle=result.body.decode() if result and shown == "graph" else None,
+        cut=result.cut if result else None,
         link=query_link(text),
         downloads=[(item, f"{query_link(text)}&format={item.key}") for item in formats],
         prefixes=PREFIXES,

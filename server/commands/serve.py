@@ -148,19 +148,29 @@ def _load(settings: Settings, parent: int, turn: _Turn) -> "Flask":
 
 
 def _start_engine(data: "GraphStore", settings: Settings) -> "Engine":
-    """Return the engine for strangers: query processes that can be killed."""
+    """Return the engine for strangers: query processes that can be killed.
+
+    Raises `StoreError` if they cannot be started.
+    """
     from server.engine import EmbeddedEngine
+    from server.loader import StoreError
     from server.pool import QueryPool
 
     if settings.workers == 0:
         return EmbeddedEngine(data, settings.limits)
-    return QueryPool(
-        data,
-        settings.store,
-        workers=settings.workers,
-        waiting=settings.queue,
-        limits=settings.limits,
-    )
+    try:
+        return QueryPool(
+            data,
+            settings.store,
+            workers=settings.workers,
+            waiting=settings.queue,
+            limits=settings.limits,
+        )
+    except (OSError, EOFError, RuntimeError) as error:
+        raise StoreError(
+            f"the query processes cannot be started: {error!r}. Check the space in CEBU_STORE, "
+            "or set CEBU_WORKERS to a lower number"
+        ) from error
 
 
 def _follow(parent: int) -> None:

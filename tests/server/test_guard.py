@@ -98,3 +98,59 @@ def test_the_lexer_reads_anything(text: str) -> None:
     found = list(lexer.tokens(text))
     assert all(text[token.start : token.end] == token.text for token in found)
     assert lexer.nesting(text) <= sum(text.count(bracket) for bracket in "({[")
+
+
+HOSTS = {"a.example", "b.example:81"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { SERVICE <http://a.example/> { ?s ?p ?o } }",
+        "SELECT * { service silent <https://a.example/sparql?x=1> { ?s ?p ?o } }",
+        "SELECT * { SERVICE # a\n <http://b.example:81/> {} SERVICE <http://a.example> {} }",
+    ],
+)
+def test_service_may_call_the_hosts_that_are_named(query: str) -> None:
+    guard.check_reach(query, (), HOSTS)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://c.example/",
+        "http://a.example.c.example/",
+        "http://a.example:80/",
+        "http://b.example/",
+        "http://a.example@c.example/",
+        "http://c.example/?a.example/",
+        "http://c.example#a.example/",
+        "http://a.example\\@c.example/",
+        "http:a.example/",
+        "//a.example/",
+        "file://a.example/",
+        "HTTP://A.EXAMPLE/",
+        "http://\\u0061.example/",
+    ],
+)
+def test_service_may_call_no_other_host(address: str) -> None:
+    for query in (
+        f"SELECT * {{ SERVICE <{address}> {{ }} }}",
+        f"SELECT * {{ SERVICE <http://a.example/> {{ }} SERVICE SILENT <{address}> {{ }} }}",
+    ):
+        with pytest.raises(Problem) as caught:
+            guard.check_reach(query, (), HOSTS)
+        assert caught.value.slug in {"service-refused", "query-syntax"}
+
+
+@pytest.mark.parametrize("disguise", [*DISGUISES, "SELECT * { SERVICE ?where { } }"])
+def test_named_hosts_open_no_disguise(disguise: str) -> None:
+    with pytest.raises(Problem) as caught:
+        guard.check_reach(disguise.replace("ADDRESS", "http://127.0.0.1:1/"), (), HOSTS)
+    assert caught.value.slug == "service-refused"
+
+
+def test_a_string_that_mentions_an_open_host_is_no_call() -> None:
+    query = "SELECT * { ?s ?p 'SERVICE <http://a.example/>' SERVICE <http://c.example/> { } }"
+    with pytest.raises(Problem):
+        guard.check_reach(query, (), HOSTS)

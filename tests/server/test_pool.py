@@ -8,8 +8,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
+from server.engine import QueryRequest
+from server.limits import Limits
+from server.pool import QueryPool
+from server.settings import Settings
+from server.store import GraphStore
 from tests.server.door import Reply, Server, serving
 from tests.server.test_serve import children, is_running, wait_until_gone
 
@@ -19,6 +25,7 @@ RUNAWAY = (
 GREEDY = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l } ORDER BY ?l"
 LIGHT = "SELECT * { ?s ?p ?o } LIMIT 1"
 WORKERS = 4
+THING = ox.NamedNode("http://thing.example/")
 
 
 @pytest.fixture(scope="module")
@@ -222,6 +229,46 @@ def test_deep_and_wide_queries_end_no_process(pooled: Server) -> None:
         )
         assert reply.status == status, query[:20]
     assert len(before & set(query_processes(pooled))) >= WORKERS - 2
+
+
+def test_processes_are_forked_from_a_single_thread(pooled: Server) -> None:
+    status = Path(f"/proc/{template(pooled)}/status").read_text(encoding="utf-8")
+    assert status.partition("Threads:")[2].split()[0] == "1"
+
+
+def test_an_update_is_seen_by_the_next_query(settings: Settings) -> None:
+    data = GraphStore.open(settings)
+    limits = Limits(seconds=20)
+    pool = QueryPool(data, settings.store, workers=2, waiting=8, limits=limits)
+    failed: list[Exception] = []
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            try:
+                pool.query(QueryRequest("SELECT * { ?s ?p ?o }"))
+            except Exception as error:
+                failed.append(error)
+
+    others = [threading.Thread(target=ask) for _ in range(3)]
+    try:
+        for other in others:
+            other.start()
+        for number in range(5):
+            data.store.add(ox.Quad(THING, THING, ox.Literal(number)))
+            pool.reload()
+            count = QueryRequest(f"SELECT (COUNT(*) AS ?n) {{ {THING} {THING} ?n }}", "csv")
+            assert pool.query(count).body.split() == [b"n", str(number + 1).encode()]
+    finally:
+        stop.set()
+        for other in others:
+            other.join()
+        left = len(list(settings.store.glob(".snapshot-*")))
+        pool.close()
+        data.close()
+    assert not failed
+    assert left <= 2
+    assert not list(settings.store.glob(".snapshot-*"))
 
 
 def test_metrics_count_what_was_ended(pooled: Server) -> None:

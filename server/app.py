@@ -15,6 +15,7 @@ from server import (
     datasets,
     error_pages,
     home,
+    hosts,
     linked_data,
     links,
     logs,
@@ -77,6 +78,7 @@ def create_app(
     app = Flask("server")
     bodies.guard(app)
     logs.watch(app)
+    hosts.check(app)
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]

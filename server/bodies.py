@@ -78,7 +78,8 @@ class _Bodies:
         file: Any = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 (outlives this)
         size = 0
         try:
-            while size <= MAX_BYTES and (piece := environ["wsgi.input"].read(_PIECE)):
+            source, end = environ["wsgi.input"], _length(environ)
+            while size <= MAX_BYTES and (piece := source.read(min(_PIECE, end - size))):
                 file.write(piece)
                 size += len(piece)
         finally:
@@ -94,6 +95,14 @@ def _has_body(environ: "WSGIEnvironment") -> bool:
     return (
         bool(environ.get("HTTP_TRANSFER_ENCODING")) or (environ.get("CONTENT_LENGTH") or "0") != "0"
     )
+
+
+def _length(environ: "WSGIEnvironment") -> int:
+    """Return where the body ends; behind that some servers wait for more (PEP 3333)."""
+    stated = environ.get("CONTENT_LENGTH") or ""
+    if environ.get("HTTP_TRANSFER_ENCODING") or not (stated.isascii() and stated.isdigit()):
+        return MAX_BYTES + _PIECE
+    return int(stated)
 
 
 def _replace(environ: "WSGIEnvironment", body: IO[bytes], size: int, state: str) -> None:

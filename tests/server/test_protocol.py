@@ -1,6 +1,7 @@
 """SPARQL 1.1 Protocol, through the door."""
 
 import csv
+import gzip
 import io
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
@@ -270,6 +271,15 @@ def test_fields_are_read_from_address_and_form_together(server: Server) -> None:
     assert reply.json()["results"]["bindings"][0]["n"]["value"] == "4"
     both = post(server, urlencode({"query": ASK}), FORM, "/sparql?" + urlencode({"query": ASK}))
     assert both.json()["type"].endswith("#query-repeated")
+
+
+def test_a_compressed_body_is_refused_unread(server: Server) -> None:
+    headers = {"Content-Type": DIRECT, "Content-Encoding": "gzip"}
+    body = gzip.compress(b" " * 1_000_000 + ASK.encode())
+    reply = server.request("/sparql", method="POST", body=body, headers=headers)
+    assert (reply.status, reply.headers["Accept-Encoding"]) == (415, "identity")
+    headers["Content-Encoding"] = "identity"
+    assert server.request("/sparql", method="POST", body=ASK, headers=headers).status == 200
 
 
 def test_other_form_types_are_refused(server: Server) -> None:

@@ -60,6 +60,8 @@ def find_mistake(text: str) -> Mistake | None:
     Nothing is evaluated on data. The parser goes as deep as the text asks: give it the stack
     (see `server.engine`).
     """
+    if _error(text) is None:
+        return None
     spaced, places = _spaced(text)
     message = _error(spaced)
     if message is None:
@@ -136,10 +138,15 @@ def _spaced(text: str) -> tuple[str, list[tuple[int, int]]]:
     length = 0
     for start, end in _parts(text):
         places.append((length, start))
-        pieces.append(text[start:end] + _GAP)
-        length += end - start + len(_GAP)
+        pieces.append(text[start:end] + _gap(text[start:end]))
+        length += len(pieces[-1])
     places.append((length, len(text.rstrip())))
     return "".join(pieces), places
+
+
+def _gap(part: str) -> str:
+    """Return the gap behind a part: the engine takes no space between COALESCE and its list."""
+    return "" if part.upper().endswith("COALESCE") else _GAP
 
 
 def _parts(text: str) -> list[tuple[int, int]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from server.commands import data_option, fail
+from server.commands import collect_no_garbage, data_option, fail
 
 
 @click.command()
@@ -28,6 +28,7 @@ def command(data: Path, output: Path | None) -> None:
     from ingest.manifest import read_manifest
     from server.commands.checks import check_graph
 
+    collect_no_garbage()
     folder = output or data / "graph"
     try:
         graphs = build_graphs(data, progress=lambda step: click.echo(f"{step} ...", err=True))

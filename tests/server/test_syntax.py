@@ -19,6 +19,7 @@ CASES = [
     ("SELECT * { foo:bar ?p 1 }", 1, 12, "foo:bar"),
     ("PREFIX e: <http://e/> ASK { e:a e:b/foo:bar _:c }", 1, 37, "foo:bar"),
     ("SELECT (1 AS ?x) { } }", 1, 22, "}"),
+    ("ASK { BIND(STR(COALESCE(?a, 1)) AS ?b) ?s ?p }", 1, 46, "}"),
     ("SELECT * { ?s ?p 'é' ; }\nORDER BY", 2, 9, ""),
 ]
 
@@ -37,6 +38,7 @@ def test_mistakes_are_found_in_place(text: str, line: int, column: int, near: st
         "SELECT(COUNT(*)AS?n){?s?p?o.FILTER(?o<1&&?o>0)}GROUP BY(?s)HAVING(?n>1)LIMIT 1",
         "PREFIX e:<http://e/>ASK{[]e:a\\(b\\)'x'@en,\"y\"^^e:t;(e:p|!(e:q|^e:r))+/e:s?(1 2)}",
         "ASK { ?s ?p '''it's # {''' } # end",
+        "ASK { BIND(STR(COALESCE(?a, ?b)) AS ?c) } # from",
     ],
 )
 def test_what_parses_has_no_mistake(text: str) -> None:

@@ -3,7 +3,11 @@
 from typing import Final
 from urllib.parse import quote, urlencode
 
+import pyoxigraph as ox
+from flask import request
+
 from ontology.namespaces import BASE, CEBU, ID
+from server.problems import Problem
 
 _SHAPES: Final = BASE + "shapes#"
 
@@ -23,3 +27,16 @@ def local(iri: str) -> str | None:
 def query_link(text: str) -> str:
     """Return the path that runs the query `text` at the endpoint."""
     return "/sparql?" + urlencode({"query": text})
+
+
+def absolute(iri: str) -> str:
+    """Return the address of a graph that a request names; one at this host is one of ours.
+
+    Raises `Problem` if it is relative or no address at all (RFC 3987, section 2.2).
+    """
+    try:
+        name = ox.NamedNode(iri).value
+    except ValueError as error:
+        raise Problem("graph-address", f"{iri[:200]!r} is no absolute address: {error}.") from error
+    here = request.host_url
+    return BASE + name.removeprefix(here) if name.startswith(here) else name

@@ -14,6 +14,7 @@ from server import (
     cors,
     datasets,
     error_pages,
+    graph_store,
     home,
     hosts,
     linked_data,
@@ -23,6 +24,7 @@ from server import (
     questions,
     sitemap,
     sparql,
+    update,
     vocabulary,
 )
 from server.addresses import local, query_link
@@ -47,6 +49,18 @@ _POLICY: Final = "; ".join(
         "base-uri 'none'",
         "frame-ancestors 'none'",
     )
+)
+_BLUEPRINTS: Final = (
+    home.blueprint,
+    sparql.blueprint,
+    update.blueprint,
+    graph_store.blueprint,
+    linked_data.blueprint,
+    vocabulary.blueprint,
+    datasets.blueprint,
+    questions.blueprint,
+    operations.blueprint,
+    sitemap.blueprint,
 )
 _HEADERS: Final = {
     "Content-Security-Policy": _POLICY,
@@ -90,8 +104,8 @@ def create_app(
     app.after_request(_finish)
     caching.register(app, settings)
     error_pages.register(app)
-    for module in (home, sparql, linked_data, vocabulary, datasets, questions, operations, sitemap):
-        app.register_blueprint(module.blueprint)
+    for blueprint in _BLUEPRINTS:
+        app.register_blueprint(blueprint)
     return app
 
 

@@ -29,7 +29,7 @@ from server.settings import ROOT, Settings
 
 # The parts of the server whose answers depend on nothing else.
 _VERSIONED: Final = frozenset(
-    ("datasets", "home", "linked_data", "questions", "sparql", "vocabulary")
+    ("datasets", "graph_store", "home", "linked_data", "questions", "sparql", "vocabulary")
 )
 # To be kept, but asked about each time: the data may change at any moment.
 DIRECTIVE: Final = "no-cache"

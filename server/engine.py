@@ -4,10 +4,14 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Protocol
 
+import pyoxigraph as ox
+
 from server import guard
+from server.changes import Change, Changed
+from server.drafts import Draft
 from server.evaluation import STACK_BYTES, Answer, AnswerKind, Evaluator, QueryRequest
 from server.limits import Limits
-from server.store import GraphStore
+from server.store import DraftPlace, GraphStore
 
 __all__ = ["Answer", "AnswerKind", "EmbeddedEngine", "Engine", "QueryRequest"]
 
@@ -19,6 +23,13 @@ class Engine(Protocol):
 
     def query(self, request: QueryRequest) -> Answer:
         """Answer the query, or raise `Problem` if it is refused, malformed or fails."""
+        ...
+
+    def change(self, draft: DraftPlace, change: Change) -> Changed:
+        """Make the change to a draft that nobody else has open.
+
+        Raises `Problem` if it is refused, malformed or fails: then the draft is of no use.
+        """
         ...
 
     def reload(self) -> None:
@@ -46,6 +57,14 @@ class EmbeddedEngine:
         guard.check_size(request.text)
         evaluator = Evaluator(self._data.store, self._data.graphs, self._limits)
         return self._pool.submit(evaluator.answer, request).result()
+
+    def change(self, draft: DraftPlace, change: Change) -> Changed:
+        """Make the change; see `Engine.change`."""
+        return self._pool.submit(self._change, draft, change).result()
+
+    def _change(self, draft: DraftPlace, change: Change) -> Changed:
+        store = draft.store or ox.Store(str(draft.database))
+        return Draft(store, draft.union, self._limits, draft.folder).change(change)
 
     def reload(self) -> None:
         """Do nothing: every query reads the store as it is."""

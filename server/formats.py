@@ -26,6 +26,12 @@ class Format:
         return f"{chosen}; charset=utf-8" if chosen.startswith("text/") else chosen
 
 
+# Whole datasets, each statement with its graph; only /graphs has and takes them.
+DATASETS: Final = (
+    Format("trig", "application/trig", "TriG", rdf=ox.RdfFormat.TRIG),
+    Format("nq", "application/n-quads", "N-Quads", rdf=ox.RdfFormat.N_QUADS),
+)
+
 _ALL: Final = (
     Format(
         "json",
@@ -55,8 +61,15 @@ FORMATS: Final = {item.key: item for item in _ALL}
 TABLES: Final = tuple(item for item in _ALL if item.results)
 GRAPHS: Final = tuple(item for item in _ALL if item.rdf)
 HTML: Final = FORMATS["html"]
+# What is read, by its media type.
+_READ: Final = {item.media_type: item.rdf for item in (*GRAPHS, *DATASETS)}
 
 
 def for_kind(kind: Literal["bindings", "boolean", "graph"]) -> tuple[Format, ...]:
     """Return the formats that an answer of that kind can be serialised in."""
     return GRAPHS if kind == "graph" else TABLES
+
+
+def media_format(media_type: str) -> ox.RdfFormat | None:
+    """Return the RDF format of a media type, None if it is none that is read here."""
+    return _READ.get(media_type.lower())

@@ -63,7 +63,7 @@ def check_reach(text: str, graphs: Collection[str], hosts: Collection[str] = ())
     Raises `Problem` if it would call a server that is not among `hosts` or names a graph not among
     `graphs`. Parses, so it needs as much stack as evaluating does (see `server.evaluation`).
     """
-    if _uses(_without_calls(text, hosts) if hosts else text, "SERVICE"):
+    if _uses(without_calls(text, hosts) if hosts else text, "SERVICE"):
         raise Problem(
             "service-refused",
             "The query uses SERVICE, which would make this server call another.",
@@ -85,7 +85,7 @@ def check_graphs(names: Collection[str], graphs: Collection[str]) -> None:
             raise Problem("graph-unknown", f"<{name}> is not a graph of this dataset.")
 
 
-def _without_calls(text: str, hosts: Collection[str]) -> str:
+def without_calls(text: str, hosts: Collection[str]) -> str:
     """Return the text with GRAPH in place of each SERVICE whose address is at one of `hosts`.
 
     The two keywords stand in the same places of the grammar. The address is the very one that the
@@ -120,7 +120,7 @@ def _uses(text: str, keyword: str) -> bool:
     """
     if not re.search(keyword, text, re.IGNORECASE):
         return False
-    other = _other_spelling(text, keyword)
+    other = other_spelling(text, keyword)
     if other is None:
         return True
     mistake = syntax.find_mistake(re.sub(keyword, other, text, flags=re.IGNORECASE))
@@ -131,7 +131,7 @@ def _uses(text: str, keyword: str) -> bool:
     raise syntax.problem(mistake)
 
 
-def _other_spelling(text: str, keyword: str) -> str | None:
+def other_spelling(text: str, keyword: str) -> str | None:
     """Return a word as long as `keyword` that is no keyword and stands nowhere in `text`."""
     lower = text.lower()
     for letter in string.ascii_lowercase[::-1]:

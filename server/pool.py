@@ -29,10 +29,11 @@ from pathlib import Path
 from typing import Final
 
 from server import guard, metrics
+from server.changes import Change, Changed
 from server.evaluation import Answer, QueryRequest, memory_problem
 from server.limits import Limits
 from server.problems import Problem
-from server.store import GraphStore
+from server.store import DraftPlace, GraphStore
 from server.worker import End, Fork, Refusal, Reply, Work
 
 # How long a query may wait for a process, and how long a client should before it asks again.
@@ -192,10 +193,30 @@ class QueryPool:
                 self._replace(child)
             else:
                 self._give_back(child)
-        if isinstance(reply.result, Refusal):
-            raise reply.result.problem()
-        _count(reply.result)
-        return reply.result
+        answer = _result(reply)
+        assert isinstance(answer, Answer)  # noqa: S101 (it was asked a query)
+        _count(answer)
+        return answer
+
+    def change(self, draft: DraftPlace, change: Change) -> Changed:
+        """Make the change in a process of its own; see `Engine.change`.
+
+        Raises `Problem` too if it takes more time or memory than a query may.
+        """
+        place = Work(str(draft.database), self._limits, union=draft.union)
+        child = self._template.fork(place)
+        try:
+            child.wait()
+            child.begin()
+            changed = _result(self._ask(child, change))
+        except OSError as error:
+            raise self._explain(child) from error
+        finally:
+            child.socket.close()
+            # Nobody may have the draft open any more.
+            self._end(child)
+        assert isinstance(changed, Changed)  # noqa: S101 (it was asked a change)
+        return changed
 
     def reload(self) -> None:
         """Answer from the store as it is now; return when the next query will see it.
@@ -261,7 +282,7 @@ class QueryPool:
             child.is_shed = True
         self._end(child)
 
-    def _ask(self, child: _Child, request: QueryRequest) -> Reply:
+    def _ask(self, child: _Child, request: QueryRequest | Change) -> Reply:
         seconds = self._limits.time_for(request.seconds)
         try:
             child.socket.send(request)
@@ -275,7 +296,7 @@ class QueryPool:
         metrics.KILLS.labels("time").inc()
         raise Problem(
             "query-timeout",
-            f"The query was stopped after {seconds:g} seconds.",
+            f"It was stopped after {seconds:g} seconds.",
             more={"limit": seconds},
             headers={"Retry-After": str(math.ceil(seconds))},
         )
@@ -368,6 +389,12 @@ class QueryPool:
             used = {child.snapshot for child in (*self._idle, *self._busy)} | {self._snapshot}
         if snapshot not in used:
             shutil.rmtree(snapshot, ignore_errors=True)
+
+
+def _result(reply: Reply) -> Answer | Changed:
+    if isinstance(reply.result, Refusal):
+        raise reply.result.problem()
+    return reply.result
 
 
 def _count(answer: Answer) -> None:

@@ -57,7 +57,50 @@ KINDS: Final[dict[str, Kind]] = {
     ),
     "busy": Kind(503, "The server is busy", "Wait as long as Retry-After says, then ask again."),
     "update-refused": Kind(
-        400, "This address takes no updates", "Send a query; updates have no place here."
+        400, "This address takes no updates", "Send a query; updates go to /update."
+    ),
+    "update-missing": Kind(
+        400,
+        "There is no update",
+        "Send one update: a form with the field update, "
+        "or a body of type application/sparql-update.",
+    ),
+    "update-repeated": Kind(
+        400, "There is more than one update", "Send exactly one update and no query."
+    ),
+    "update-syntax": Kind(
+        400, "The update does not parse", "Mend the update at the line and column given."
+    ),
+    "update-failed": Kind(
+        400, "The update cannot be made", "Nothing was changed. Mend the update and send it again."
+    ),
+    "dataset-conflict": Kind(
+        400,
+        "The dataset is chosen twice",
+        "Leave USING and WITH out of the update, or using-graph-uri out of the request.",
+    ),
+    "default-graph": Kind(
+        409,
+        "The default graph holds what the named graphs hold",
+        "Nothing was changed. Delete from the named graph itself: with GRAPH or WITH in an update, "
+        "or at /graphs?graph=.",
+    ),
+    "load-refused": Kind(
+        403,
+        "This server fetches nothing",
+        "Fetch it yourself and send it to /graphs, or copy a graph that is here with COPY.",
+    ),
+    "graph-address": Kind(
+        400,
+        "The request does not name one graph",
+        "Name it with ?default, or with ?graph= and its absolute address.",
+    ),
+    "body-malformed": Kind(
+        400, "The body is not what its type says", "Nothing was changed. Mend the body."
+    ),
+    "forbidden": Kind(403, "This is not allowed", "Read; that is open to all."),
+    "unauthorized": Kind(
+        401, "A token is needed", "Send Authorization: Bearer with the token of this server."
     ),
     "not-found": Kind(404, "There is nothing at this address", "Begin at the start page, /."),
     "entity-unknown": Kind(

@@ -53,6 +53,7 @@ VARIABLES: Final = (
     Variable("CEBU_MAX_ROWS", "1000000", "rows of a table or statements of a graph in an answer"),
     Variable("CEBU_MAX_BYTES", str(128 * 1024**2), "bytes of an answer"),
     Variable("CEBU_SERVICE_HOSTS", "", "hosts that SERVICE may call, separated by commas"),
+    Variable("CEBU_TOKEN", "", "token that writes must show; without it nothing can be written"),
     Variable("HOST", "127.0.0.1", "address to listen on"),
     Variable("PORT", "8000", "port to listen on"),
 )
@@ -74,6 +75,8 @@ class Settings:
     workers: int = 8
     queue: int = 64
     limits: Limits = field(default_factory=Limits)
+    # Never shown, not even by accident.
+    token: str = field(default="", repr=False)
 
     @property
     def graph_folder(self) -> Path:
@@ -106,6 +109,7 @@ class Settings:
                 service_hosts=_hosts(text["CEBU_SERVICE_HOSTS"]),
             ),
             log=_log_level(text["CEBU_LOG"]),
+            token=_token(text["CEBU_TOKEN"]),
             proxies=_proxies(text["CEBU_PROXIES"]),
         )
 
@@ -155,6 +159,16 @@ def _hosts(text: str) -> frozenset[str]:
                 f"CEBU_SERVICE_HOSTS has {host!r}: name hosts such as query.wikidata.org"
             )
     return hosts
+
+
+def _token(text: str) -> str:
+    """Return the token (RFC 6750, section 2.1); the message of a refusal does not repeat it."""
+    if text and not re.fullmatch(r"[A-Za-z0-9._~+/-]{16,512}=*", text):
+        raise SettingsError(
+            "CEBU_TOKEN cannot be used: set it to 16 to 512 letters, digits or -._~+/, "
+            "such as `openssl rand -hex 32` prints"
+        )
+    return text
 
 
 def _port(text: str) -> int:

@@ -3,12 +3,11 @@
 import json
 import re
 from typing import Final
-from urllib.parse import parse_qsl
 
 from flask import Blueprint, Request, Response, g, request, url_for
 
 from ontology.namespaces import PREFIXES
-from server import caching
+from server import caching, forms
 from server.addresses import query_link
 from server.engine import Answer, QueryRequest
 from server.explain import explanation
@@ -24,9 +23,8 @@ from server.services import services
 
 blueprint = Blueprint("sparql", __name__)
 
-_FORM: Final = "application/x-www-form-urlencoded"
 _DIRECT: Final = "application/sparql-query"
-_ACCEPT_POST: Final = f"{_DIRECT}, {_FORM}"
+_ACCEPT_POST: Final = f"{_DIRECT}, {forms.FORM}"
 
 START: Final = (
     "".join(
@@ -107,14 +105,14 @@ def _protocol(received: Request, choices: dict[str, Choice | None]) -> QueryRequ
 
     Raises `Problem` if there is none, or more than one, or it comes in a way not defined there.
     """
-    fields = _fields(received.query_string)
+    fields = forms.fields(received.query_string)
     if received.method == "POST":
-        _check_encoding(received)
+        forms.check_encoding(received, _ACCEPT_POST)
         body = received.get_data()
-        if received.mimetype == _FORM:
-            fields += _fields(body)
+        if received.mimetype == forms.FORM:
+            fields += forms.fields(body)
         elif received.mimetype == _DIRECT:
-            fields.append(("query", _text(body)))
+            fields.append(("query", forms.text(body)))
         else:
             raise _media_type(f"The body has the type {received.mimetype or 'none'!r}.")
 
@@ -141,24 +139,6 @@ def _protocol(received: Request, choices: dict[str, Choice | None]) -> QueryRequ
     )
 
 
-def _fields(form: bytes) -> list[tuple[str, str]]:
-    """Return the fields of a form or of an address, in their order.
-
-    The framework would read bytes that are no UTF-8 as signs of replacement.
-    """
-    try:
-        return parse_qsl(_text(form), keep_blank_values=True, errors="strict")
-    except UnicodeDecodeError as error:
-        raise Problem("bad-request", f"A field is not UTF-8: {error}.") from error
-
-
-def _text(body: bytes) -> str:
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Problem("bad-request", f"The request is not UTF-8: {error}.") from error
-
-
 def _seconds(values: tuple[str, ...]) -> float | None:
     """Return the time that the client gives its query (`timeout=`), in seconds."""
     if not values:
@@ -166,21 +146,6 @@ def _seconds(values: tuple[str, ...]) -> float | None:
     if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", values[0]) or float(values[0]) == 0:
         raise Problem("parameter", f"timeout is {values[0]!r}: give seconds, such as 5 or 0.5.")
     return float(values[0])
-
-
-def _check_encoding(received: Request) -> None:
-    """Raise `Problem` if the body is encoded in a way that is not read (RFC 9110, 15.5.16)."""
-    coding = received.headers.get("Content-Encoding", "identity")
-    if coding.lower() != "identity":
-        raise Problem(
-            "media-type",
-            "The body has a content coding.",
-            next_step="Send the body as it is.",
-            headers={"Accept-Encoding": "identity"},
-        )
-    charset = received.mimetype_params.get("charset", "utf-8")
-    if charset.lower() not in {"utf-8", "utf8", "us-ascii"}:
-        raise _media_type(f"The body is said to be in {charset}.")
 
 
 def _media_type(detail: str) -> Problem:

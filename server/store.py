@@ -3,14 +3,21 @@
 Layout below `CEBU_STORE`: one folder named by the digest of what was loaded, with `db/` (RocksDB)
 and `meta.json`; and `lock`, held by the process that serves. A folder appears by one rename when
 it is whole, so a process killed at any moment leaves the old store or none.
+
+A change is made to a copy of the store (hard links of files that are never written again), which
+gets a folder of its own and then the place of the old one, by one rename of the file `current`.
 """
 
+import contextlib
 import fcntl
 import json
 import os
 import re
+import secrets
 import shutil
+import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, Self
 
@@ -28,7 +35,24 @@ if TYPE_CHECKING:
 # Part of the digest: another layout, or another engine's files, is another store.
 LAYOUT: Final = f"cebu-store 1, pyoxigraph {ox.__version__}"
 
-_OURS: Final = re.compile(r"[0-9a-f]{32}|\.building-\d+")
+_OURS: Final = re.compile(r"[0-9a-f]{32}|\.(?:building|draft|current)-\d+")
+_CURRENT: Final = "current"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPlace:
+    """Where a copy of the store is that may be changed: in `folder`, or in memory in `store`."""
+
+    union: bool
+    folder: Path | None = None
+    store: ox.Store | None = None
+
+    @property
+    def database(self) -> Path:
+        """Return the folder of the database itself."""
+        if self.folder is None:
+            raise ValueError("this draft is in memory")
+        return self.folder / "db"
 
 
 class _AllGraphs(Graph):
@@ -48,20 +72,34 @@ class GraphStore:
     """
 
     def __init__(
-        self, store: ox.Store, *, version: str, union: bool, lock: IO[str] | None = None
+        self,
+        store: ox.Store,
+        *,
+        version: str,
+        union: bool,
+        lock: IO[str] | None = None,
+        folder: Path | None = None,
     ) -> None:
-        self.store = store
-        self.version = version
         self.union = union
-        view = Graph if union else _AllGraphs
+        # Whoever changes the store holds it.
+        self.writing = threading.Lock()
+        self._folder = folder
+        self._lock = lock
+        self._serve(store, version)
+
+    def _serve(self, store: ox.Store, version: str) -> None:
+        """Be the graph that `store` has, from now on."""
+        self.store = store
+        view = Graph if self.union else _AllGraphs
         self.graph = view(OxigraphStore(store=store), DATASET_DEFAULT_GRAPH_ID)
         self.graphs = frozenset(
             name.value for name in store.named_graphs() if isinstance(name, ox.NamedNode)
         )
         # Only the copy in the default graph makes the plain, cheap count a count of the set.
-        count = "COUNT(*)" if union else "COUNT(DISTINCT TRIPLE(?s, ?p, ?o))"
+        count = "COUNT(*)" if self.union else "COUNT(DISTINCT TRIPLE(?s, ?p, ?o))"
         self.triples = int(self.select(f"SELECT ({count} AS ?n) {{ ?s ?p ?o }}")[0]["n"])
-        self._lock = lock
+        # Last, for what is kept by version: it is never older than the version says.
+        self.version = version
 
     @classmethod
     def in_memory(cls, settings: Settings) -> Self:
@@ -78,18 +116,26 @@ class GraphStore:
     def open(cls, settings: Settings) -> Self:
         """Open the store on disk, after building it if the graph has changed.
 
-        Raises `StoreError` if another process holds it, if there is no built graph, or if a file
-        of it is not Turtle (with file and line).
+        Raises `StoreError` if another process holds it, if there is no built graph, if a file of
+        it is not Turtle (with file and line), or if the graph has changed and what was written to
+        the former one would be lost.
         """
-        files, version = _inputs(settings)
+        files, seed = _inputs(settings)
         lock = _lock(settings.store)
         try:
+            version = _written(settings.store, seed) or seed
             folder = settings.store / version
             if not folder.is_dir():
                 _build(folder, files, union=_is_union(settings))
             _remove_others(settings.store, keep=version)
             store = ox.Store(str(folder / "db"))
-            return cls(store, version=version, union=_is_union(settings), lock=lock)
+            return cls(
+                store,
+                version=version,
+                union=_is_union(settings),
+                lock=lock,
+                folder=settings.store,
+            )
         except (OSError, RuntimeError) as error:
             lock.close()
             raise StoreError(
@@ -105,6 +151,46 @@ class GraphStore:
         del self.graph, self.store
         if self._lock is not None:
             self._lock.close()
+
+    @contextlib.contextmanager
+    def draft(self) -> Iterator[DraftPlace]:
+        """Give a copy of the store to change; it is gone with the block unless it was adopted."""
+        if self._folder is None:
+            yield DraftPlace(self.union, store=copied(self.store))
+            return
+        folder = self._folder / f".draft-{os.getpid()}"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        try:
+            self.store.backup(str(folder / "db"))
+            yield DraftPlace(self.union, folder=folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def adopt(self, draft: DraftPlace) -> None:
+        """Serve the draft from now on, and after a restart.
+
+        Nobody else may have it open. What is being read goes on with the old store, whose files
+        are kept until the next time.
+        """
+        version = secrets.token_hex(16)
+        if self._folder is None or draft.folder is None:
+            assert draft.store is not None  # noqa: S101 (one of the two is there)
+            self._serve(draft.store, version)
+            return
+        folder, old = self._folder / version, self.version
+        meta = json.loads((self._folder / old / "meta.json").read_text(encoding="utf-8"))
+        meta["seed"] = meta.get("seed", old)
+        meta["updates"] = meta.get("updates", 0) + 1
+        text = json.dumps(meta, indent=2) + "\n"
+        for extra in draft.folder.glob("before-*"):
+            shutil.rmtree(extra, ignore_errors=True)
+        (draft.folder / "meta.json").write_text(text, encoding="utf-8")
+        draft.folder.rename(folder)
+        store = ox.Store(str(folder / "db"))
+        _point(self._folder, version)
+        _remove_others(self._folder, keep=version, too=old)
+        self._serve(store, version)
 
     def select(self, query: str) -> list[dict[str, str]]:
         """Return the solutions of one of our own SELECT queries over all graphs, as plain text.
@@ -143,6 +229,15 @@ def merged(store: ox.Store, defaults: Iterable[str], named: Iterable[str]) -> ox
     return result
 
 
+def copied(store: ox.Store) -> ox.Store:
+    """Return a copy of the store in memory."""
+    copy = ox.Store()
+    copy.extend(store)
+    for name in store.named_graphs():
+        copy.add_graph(name)
+    return copy
+
+
 def _is_union(settings: Settings) -> bool:
     return settings.default_graph == "union"
 
@@ -151,6 +246,41 @@ def _inputs(settings: Settings) -> tuple[list[GraphFile], str]:
     """Return the files to load and the digest that names the store made of them."""
     files = graph_files(settings.graph_folder) if settings.seed else []
     return files, digest(files, LAYOUT, settings.default_graph)
+
+
+def _written(folder: Path, seed: str) -> str | None:
+    """Return the version that writing has made of the store of `seed`, None if there is none.
+
+    Raises `StoreError` if what was written was written to another graph.
+    """
+    try:
+        version = (folder / _CURRENT).read_text(encoding="ascii").strip()
+        meta = json.loads((folder / version / "meta.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    if meta["seed"] != seed:
+        raise StoreError(
+            f"{folder}: the built graph, the engine or CEBU_DEFAULT_GRAPH has changed, and the "
+            f"store has {meta['updates']} changes that were written to the former one. Put that "
+            "back to keep them, or to give them up for the new graph, remove the file "
+            f"{folder / _CURRENT}"
+        )
+    return version
+
+
+def _point(folder: Path, version: str) -> None:
+    """Name the version that is served, on the disk, before anybody is told that it is."""
+    path = folder / f".current-{os.getpid()}"
+    with path.open("w", encoding="ascii") as file:
+        file.write(version + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    path.rename(folder / _CURRENT)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _lock(folder: Path) -> IO[str]:
@@ -207,8 +337,8 @@ def _copies(file: GraphFile) -> Iterator[ox.Quad]:
         yield ox.Quad(quad.subject, quad.predicate, quad.object, ox.DefaultGraph())
 
 
-def _remove_others(folder: Path, *, keep: str) -> None:
+def _remove_others(folder: Path, *, keep: str, too: str = "") -> None:
     """Remove stores of older graphs and what a killed build left behind."""
     for path in folder.iterdir():
-        if path.name != keep and _OURS.fullmatch(path.name):
+        if path.name not in {keep, too} and _OURS.fullmatch(path.name):
             shutil.rmtree(path, ignore_errors=True)

@@ -8,7 +8,7 @@ farthest place falls into the part (or the gap behind it) where the parser reall
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -57,16 +57,20 @@ class Mistake:
     expected: tuple[str, ...]
 
 
-def find_mistake(text: str) -> Mistake | None:
+def find_mistake(text: str, error: Callable[[str], str | None] | None = None) -> Mistake | None:
     """Return the first place where `text` is no query, or None if it parses.
+
+    `error` says what the parser finds wrong with a text, None for nothing; without it the parser
+    of queries is asked.
 
     Nothing is evaluated on data. The parser goes as deep as the text asks: give it the stack
     (see `server.evaluation`).
     """
-    if _error(text) is None:
+    error = error or _error
+    if error(text) is None:
         return None
     spaced, places = _spaced(text)
-    message = _error(spaced)
+    message = error(spaced)
     if message is None:
         return None
     match = _MESSAGE.match(message)

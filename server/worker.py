@@ -17,10 +17,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
+from server.changes import Change, Changed
+from server.drafts import Draft
 from server.evaluation import STACK_BYTES, Answer, Evaluator, QueryRequest
 from server.limits import Limits
 from server.problems import Problem
@@ -38,10 +40,12 @@ _PR_SET_PDEATHSIG: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a new process works on: a snapshot of the store, and the limits."""
+    """What a new process works on: a snapshot of the store or a draft of it, and the limits."""
 
     snapshot: str
     limits: Limits
+    # For a change: whether the default graph is the union. None for queries, which only read.
+    union: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ class Refusal:
 class Reply:
     """A child's word on a query; `spent` says that the child should take no other."""
 
-    result: Answer | Refusal
+    result: Answer | Changed | Refusal
     spent: bool
 
 
@@ -137,10 +141,10 @@ def _child(requests: Connection, work: Work, parent: int) -> None:
         # The engine's last words when memory runs out; the parent sees how we end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
         os.nice(NICE)
-        evaluator = _open(work)
+        answer = _open(work)
         threading.stack_size(STACK_BYTES)
         wanted = _Handover()
-        thread = threading.Thread(target=_evaluate, args=(evaluator, wanted), daemon=True)
+        thread = threading.Thread(target=_evaluate, args=(answer, wanted), daemon=True)
         thread.start()
         _bound_memory(work.limits.memory)
         idle = _resident()
@@ -158,12 +162,16 @@ def _child(requests: Connection, work: Work, parent: int) -> None:
         os._exit(0)
 
 
-def _open(work: Work) -> Evaluator:
+def _open(work: Work) -> Callable[[Any], Answer | Changed]:
+    """Return what answers requests: queries, or the one change of a draft."""
+    if work.union is not None:
+        folder = Path(work.snapshot)
+        return Draft(ox.Store(work.snapshot), work.union, work.limits, folder.parent).change
     store = ox.Store.read_only(work.snapshot)
     graphs = frozenset(
         name.value for name in store.named_graphs() if isinstance(name, ox.NamedNode)
     )
-    return Evaluator(store, graphs, work.limits)
+    return Evaluator(store, graphs, work.limits).answer
 
 
 class _Handover:
@@ -172,10 +180,12 @@ class _Handover:
     def __init__(self) -> None:
         self._asked = threading.Semaphore(0)
         self._answered = threading.Event()
-        self._request: QueryRequest | None = None
-        self._result: Answer | Refusal | None = None
+        self._request: QueryRequest | Change | None = None
+        self._result: Answer | Changed | Refusal | None = None
 
-    def ask(self, request: QueryRequest, thread: threading.Thread) -> tuple[Answer | Refusal, bool]:
+    def ask(
+        self, request: QueryRequest | Change, thread: threading.Thread
+    ) -> tuple[Answer | Changed | Refusal, bool]:
         """Return the answer, and whether the query was a long one."""
         self._request = request
         self._answered.clear()
@@ -189,7 +199,7 @@ class _Handover:
         assert result is not None  # noqa: S101
         return result, was_long
 
-    def answer(self, work: Callable[[QueryRequest], Answer | Refusal]) -> None:
+    def answer(self, work: Callable[[Any], Answer | Changed | Refusal]) -> None:
         """Wait for a query, and hand its answer over."""
         self._asked.acquire()
         assert self._request is not None  # noqa: S101
@@ -197,10 +207,10 @@ class _Handover:
         self._answered.set()
 
 
-def _evaluate(evaluator: Evaluator, wanted: _Handover) -> None:
-    def work(request: QueryRequest) -> Answer | Refusal:
+def _evaluate(answer: Callable[[Any], Answer | Changed], wanted: _Handover) -> None:
+    def work(request: QueryRequest | Change) -> Answer | Changed | Refusal:
         try:
-            return evaluator.answer(request)
+            return answer(request)
         except Problem as problem:
             return Refusal.of(problem)
         except MemoryError:

@@ -151,9 +151,9 @@ def test_idle_processes_that_are_killed_are_not_missed(pooled: Server) -> None:
 
 
 def test_the_template_is_replaced(pooled: Server) -> None:
-    old = template(pooled)
+    old, orphans = template(pooled), query_processes(pooled)
     os.kill(old, signal.SIGKILL)
-    assert wait_until_gone([old], 5)
+    assert wait_until_gone([old, *orphans], 5)
     assert [pooled.query(LIGHT).status for _ in range(WORKERS)] == [200] * WORKERS
     assert template(pooled) != old
 

@@ -1,0 +1,72 @@
+"""The address for updates: SPARQL 1.1 Protocol, section 2.2."""
+
+from typing import Final
+
+from flask import Blueprint, Request, Response, request
+
+from server import auth, forms
+from server.addresses import absolute
+from server.changes import SparqlUpdate
+from server.problems import Problem
+from server.reach import MAX_BYTES
+from server.services import services
+from server.writes import write
+
+blueprint = Blueprint("update", __name__)
+
+_DIRECT: Final = "application/sparql-update"
+_ACCEPT_POST: Final = f"{_DIRECT}, {forms.FORM}"
+# An update of the longest length, each character written as %XX, with room for the graphs' names.
+_MAX_BODY: Final = 3 * MAX_BYTES + 64 * 1024
+
+
+@blueprint.post("/update")
+def update() -> Response:
+    """Make the update of the request."""
+    auth.check(request, services().settings)
+    request.max_content_length = _MAX_BODY
+    write(services(), _protocol(request))
+    return Response(status=204)
+
+
+@blueprint.after_request
+def _tell_types(response: Response) -> Response:
+    """Say in an answer to OPTIONS which bodies are read (W3C Linked Data Platform, 7.1)."""
+    if request.method == "OPTIONS":
+        response.headers["Accept-Post"] = _ACCEPT_POST
+    return response
+
+
+def _protocol(received: Request) -> SparqlUpdate:
+    """Return the update of a request.
+
+    Raises `Problem` if there is none, or more than one, or it comes in a way not defined there.
+    """
+    fields = forms.fields(received.query_string)
+    forms.check_encoding(received, _ACCEPT_POST)
+    body = received.get_data()
+    if received.mimetype == forms.FORM:
+        fields += forms.fields(body)
+    elif received.mimetype == _DIRECT:
+        fields.append(("update", forms.text(body)))
+    else:
+        raise Problem(
+            "media-type",
+            f"The body has the type {received.mimetype or 'none'!r}.",
+            next_step=f"Send {_DIRECT} in UTF-8, or {forms.FORM}.",
+            headers={"Accept-Post": _ACCEPT_POST},
+        )
+
+    def given(name: str) -> tuple[str, ...]:
+        return tuple(value for key, value in fields if key == name)
+
+    updates = given("update")
+    if len(updates) > 1 or (updates and given("query")):
+        raise Problem("update-repeated", "The request has more than one update, or a query too.")
+    if not updates:
+        raise Problem("update-missing", "The request has no update.")
+    return SparqlUpdate(
+        updates[0],
+        tuple(absolute(name) for name in given("using-graph-uri")),
+        tuple(absolute(name) for name in given("using-named-graph-uri")),
+    )

@@ -25,7 +25,9 @@ FORMATS = {
 
 @pytest.fixture(scope="module")
 def writable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("writable"), CEBU_TOKEN=TOKEN) as running:
+    # Each write starts all query processes anew: few of them are enough here.
+    store = tmp_path_factory.mktemp("writable")
+    with serving(store, CEBU_TOKEN=TOKEN, CEBU_WORKERS="2") as running:
         yield running
 
 
@@ -230,7 +232,7 @@ def test_a_graph_of_linked_data_is_written_at_its_own_address(writable: Server) 
 
 
 def test_datasets_go_in_and_come_out_whole(writable: Server) -> None:
-    quads = f"<http://a> <http://b> 'q' <{NAME}> ."
+    quads = f'<http://a> <http://b> "q" <{NAME}> .'
     assert send(writable, "POST", "/graphs", quads, "application/n-quads").status == 204
     for media_type, format_ in (
         ("application/trig", ox.RdfFormat.TRIG),
@@ -276,10 +278,10 @@ def test_the_methods_are_told(writable: Server) -> None:
 
 def test_what_is_written_is_there_after_a_restart(tmp_path: Path) -> None:
     for number in (1, 2, 3):
-        with serving(tmp_path, CEBU_TOKEN=TOKEN) as server:
+        with serving(tmp_path, CEBU_TOKEN=TOKEN, CEBU_WORKERS="1") as server:
             assert send(server, "POST", AT, f"<http://a> <http://b> {number} .").status < 300
             version = server.request("/health").json()["dataset"]
-    with serving(tmp_path) as server:
+    with serving(tmp_path, CEBU_WORKERS="1") as server:
         assert len(triples(server.request(AT))) == 3
         assert server.request("/health").json()["dataset"] == version
         assert send(server, "DELETE", AT).status == 403
@@ -289,22 +291,24 @@ def test_what_is_written_is_there_after_a_restart(tmp_path: Path) -> None:
 
 
 def test_a_changed_graph_does_not_drop_what_was_written(tmp_path: Path) -> None:
-    with serving(tmp_path, CEBU_TOKEN=TOKEN) as server:
+    with serving(tmp_path, CEBU_TOKEN=TOKEN, CEBU_WORKERS="1") as server:
         send(server, "PUT", AT, TURTLE)
     strict = environment(tmp_path, 1, CEBU_DEFAULT_GRAPH="strict", PORT="8099")
     stopped = cebu("serve", env=strict)
     assert stopped.returncode == 1
     assert "1 changes that were written" in stopped.stderr
     assert str(tmp_path / "current") in stopped.stderr
-    with serving(tmp_path) as server:
+    with serving(tmp_path, CEBU_WORKERS="1") as server:
         assert triples(server.request(AT)) == [TRIPLE]
     (tmp_path / "current").unlink()
-    with serving(tmp_path, CEBU_DEFAULT_GRAPH="strict") as server:
+    with serving(tmp_path, CEBU_WORKERS="1", CEBU_DEFAULT_GRAPH="strict") as server:
         assert server.request(AT).status == 404
 
 
 def test_in_the_strict_setting_the_default_graph_is_its_own(tmp_path: Path) -> None:
-    with serving(tmp_path, CEBU_TOKEN=TOKEN, CEBU_DEFAULT_GRAPH="strict") as server:
+    with serving(
+        tmp_path, CEBU_TOKEN=TOKEN, CEBU_WORKERS="1", CEBU_DEFAULT_GRAPH="strict"
+    ) as server:
         assert send(server, "PUT", "/graphs?default", TURTLE).status == 204
         assert len(triples(server.request("/graphs?default"))) == 1
         assert send(server, "PUT", "/graphs?default", "").status == 204

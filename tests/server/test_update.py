@@ -23,7 +23,7 @@ OWN = "https://w3id.org/cebu/graph/default"
 @pytest.fixture(scope="module")
 def writable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serving(
-        tmp_path_factory.mktemp("writable"), CEBU_TOKEN=TOKEN, CEBU_TIMEOUT="3"
+        tmp_path_factory.mktemp("writable"), CEBU_TOKEN=TOKEN, CEBU_TIMEOUT="3", CEBU_WORKERS="2"
     ) as running:
         yield running
 

@@ -63,7 +63,8 @@ class EmbeddedEngine:
         return self._pool.submit(self._change, draft, change).result()
 
     def _change(self, draft: DraftPlace, change: Change) -> Changed:
-        store = draft.store or ox.Store(str(draft.database))
+        # An empty store counts as false.
+        store = ox.Store(str(draft.database)) if draft.store is None else draft.store
         return Draft(store, draft.union, self._limits, draft.folder).change(change)
 
     def reload(self) -> None:

@@ -14,7 +14,7 @@ from rdflib.plugins.sparql.algebra import translateUpdate
 from rdflib.plugins.sparql.parser import parseUpdate
 
 from server import guard, syntax
-from server.lexer import nesting
+from server.lexer import nesting, tokens
 from server.problems import Problem
 from server.sequence import Operation, operations
 
@@ -52,13 +52,24 @@ def parse(text: str, hosts: Collection[str] = ()) -> list[Operation]:
     `Problem` if the update does not parse, has another LOAD, or a SERVICE for a host that is not
     among `hosts`. Needs the stack of an evaluation.
     """
-    found = [item for item in operations(text) if not item.is_silent_load]
+    cut = operations(text)
+    found = [item for item in cut if not item.is_silent_load]
     if _problem(text, hosts) is None:
         # It parses, and none of it leads out. Should we have cut it wrongly, it stays whole.
         if len(found) > 1 and any(_problem(item.text, hosts) for item in found):
             return [Operation("", text)]
         return found
-    if len(found) == len(operations(text)):
+    if problem := _problem(_without_loads(text), hosts):
+        # Even with every LOAD allowed it is no update.
+        raise (
+            problem
+            if problem.slug != "load-refused"
+            else Problem(
+                "update-syntax",
+                "LOAD is followed by one address, perhaps by INTO GRAPH and another.",
+            )
+        )
+    if len(found) == len(cut):
         raise _problem(text, hosts) or AssertionError
     for item in found:
         if problem := _problem(item.text, hosts):
@@ -108,6 +119,27 @@ def _problem(text: str, hosts: Collection[str]) -> Problem | None:
             return _refusal(keyword)
     problem = syntax.problem(mistake)
     return Problem("update-syntax", problem.detail, next_step=problem.next_step, more=problem.more)
+
+
+def _without_loads(text: str) -> str:
+    """Return the text with a harmless operation of the same form in place of each LOAD."""
+    found = [token for token in tokens(text) if token.kind != "comment"]
+    pieces, rest = [], 0
+    for index, token in enumerate(found):
+        if token.kind != "word" or token.text.upper() != "LOAD":
+            continue
+        after = found[index + 1 : index + 6]
+        if after and after[0].text.upper() == "SILENT":
+            after.pop(0)
+        if not after or after[0].kind not in {"iri", "name"}:
+            continue
+        if [item.text.upper() for item in after[1:3]] == ["INTO", "GRAPH"]:
+            pieces += [text[rest : token.start], f"ADD {after[0].text} TO "]
+            rest = after[2].start
+        else:
+            pieces += [text[rest : token.start], "CLEAR SILENT GRAPH "]
+            rest = after[0].start
+    return "".join([*pieces, text[rest:]])
 
 
 def _error(text: str) -> str | None:

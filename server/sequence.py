@@ -1,5 +1,6 @@
 """An update request cut into its operations (SPARQL 1.1 Update, section 3)."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -60,17 +61,20 @@ class Operation:
         return not only_inserts
 
     @property
-    def is_silent_load(self) -> bool:
-        """Say whether it is `LOAD SILENT <a>` or `LOAD SILENT <a> INTO GRAPH <b>`, no more."""
+    def is_load(self) -> bool:
+        """Say whether it is a LOAD as the grammar has it (SPARQL 1.1, section 19.8, rule 31)."""
         kinds = [
-            token.text.upper() if token.kind == "word" else "address"
-            for token in self.outer
-            if token.kind in {"word", "iri", "name"}
+            token.text.upper() if token.kind == "word" else token.kind
+            for token in tokens(self.body)
+            if token.kind != "comment"
         ]
-        return kinds in (
-            ["LOAD", "SILENT", "address"],
-            ["LOAD", "SILENT", "address", "INTO", "GRAPH", "address"],
-        ) and len(kinds) == len(list(tokens(self.body)))
+        text = " ".join("address" if kind in {"iri", "name"} else kind for kind in kinds)
+        return re.fullmatch(r"LOAD (SILENT )?address( INTO GRAPH address)?", text) is not None
+
+    @property
+    def is_silent_load(self) -> bool:
+        """Say whether it is a LOAD that fails without a word."""
+        return self.is_load and "SILENT" in self.words
 
     @property
     def names_graphs(self) -> bool:

@@ -3,11 +3,11 @@
 import contextlib
 import dataclasses
 import http.client
-import itertools
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import pyoxigraph as ox
 from flask import Flask
@@ -17,9 +17,10 @@ from server.app import create_app
 from server.engine import EmbeddedEngine
 from server.services import Services
 from server.settings import Settings
-from server.store import GraphStore
+from server.store import DraftPlace, GraphStore
 from tests.server.door import Reply
 
+TOKEN: Final = "a-token-of-the-tests"
 _HERE = Path(__file__).resolve().parent
 
 
@@ -29,16 +30,13 @@ class Endpoint:
 
     app: Flask
     port: int
-    _versions: Iterator[int] = field(default_factory=itertools.count)
 
     def load(self, quads: Iterable[ox.Quad]) -> None:
         """Serve exactly `quads` from now on."""
         store = ox.Store()
         store.bulk_extend(quads)
-        new = GraphStore(store, version=f"test-{next(self._versions)}", union=False)
         data: GraphStore = self.app.extensions["cebu"].data
-        data.store, data.graph, data.graphs = new.store, new.graph, new.graphs
-        data.version, data.triples = new.version, new.triples
+        data.adopt(DraftPlace(union=False, store=store))
 
     def request(
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
@@ -69,13 +67,15 @@ def serving(store: Path) -> Iterator[Endpoint]:
             "CEBU_QUERIES": str(_HERE.parent / "server" / "data" / "queries"),
             "CEBU_SEED": "0",
             "CEBU_DEFAULT_GRAPH": "strict",
+            "CEBU_TOKEN": TOKEN,
         }
     )
     app = create_app(settings)
-    # One that reads the store of this process, whatever the server itself has.
+    # A store in memory, and an engine that reads the store of this process.
     here: Services = app.extensions["cebu"]
-    here.engine.close()
-    app.extensions["cebu"] = dataclasses.replace(here, engine=EmbeddedEngine(here.data))
+    here.close()
+    data = GraphStore(ox.Store(), version="test", union=False)
+    app.extensions["cebu"] = dataclasses.replace(here, data=data, engine=EmbeddedEngine(data))
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -45,9 +45,9 @@ def path_of(iri: Node | str) -> Path:
     return root / str(iri).removeprefix(BASE)
 
 
-def manifest(group: str) -> Graph:
+def manifest(group: str, name: str = "manifest.ttl") -> Graph:
     """Return the manifest of a group such as `aggregates`, with absolute addresses."""
-    relative = f"sparql/sparql11/{group}/manifest.ttl"
+    relative = f"sparql/sparql11/{group}/{name}"
     return Graph().parse(
         path_of(URIRef(BASE + relative)), format="turtle", publicID=BASE + relative
     )

@@ -1,11 +1,15 @@
 """From IRIs to the addresses at which this server, on whatever host, answers for them."""
 
+import re
 from typing import Final
 from urllib.parse import quote, urlencode
 
 from ontology.namespaces import BASE, CEBU, ID
 
 _SHAPES: Final = BASE + "shapes#"
+_PASSAGE: Final = re.compile(
+    re.escape(ID + "passage/") + r"([a-z0-9]+(?:-[a-z0-9]+)*)/([0-9]+-[0-9]+)", re.A
+)
 
 
 def local(iri: str) -> str | None:
@@ -23,3 +27,15 @@ def local(iri: str) -> str | None:
 def query_link(text: str) -> str:
     """Return the path that runs the query `text` at the endpoint."""
     return "/sparql?" + urlencode({"query": text})
+
+
+def source_link(passage: str, line: str = "") -> str | None:
+    """Return the path that shows a passage highlighted in its document, None if it is none.
+
+    Passages are named by their document and the characters that they take (`START-END`).
+    """
+    match = _PASSAGE.fullmatch(passage)
+    if match is None:
+        return None
+    anchor = f"#L{line}" if line.isascii() and line.isdigit() else f"#c{match[2]}"
+    return f"/sources/{match[1]}?passage={match[2]}{anchor}"

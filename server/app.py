@@ -20,8 +20,10 @@ from server import (
     links,
     logs,
     operations,
+    quality,
     questions,
     sitemap,
+    sources,
     sparql,
     vocabulary,
 )
@@ -90,7 +92,18 @@ def create_app(
     app.after_request(_finish)
     caching.register(app, settings)
     error_pages.register(app)
-    for module in (home, sparql, linked_data, vocabulary, datasets, questions, operations, sitemap):
+    for module in (
+        home,
+        sparql,
+        linked_data,
+        vocabulary,
+        datasets,
+        questions,
+        sources,
+        quality,
+        operations,
+        sitemap,
+    ):
         app.register_blueprint(module.blueprint)
     return app
 

@@ -122,7 +122,9 @@ def _read(data: GraphStore, folder: Path, slug: str) -> StoredDocument:
     text, fault = _text(folder / "sources" / f"{slug}.txt", facts["sha256"])
     body = text or ""
     fitting = [] if fault else [item for item in said if _fits(item, body)]
-    coverage, sections, notes = None, [], []
+    coverage: Coverage | None = None
+    sections: list[Section] = []
+    notes: list[str] = []
     if text and not fault:
         document = SourceDocument(slug, title, "", "", "", SourceText(slug, text))
         coverage, sections, notes = _measured(folder / "annotations", document, fitting)

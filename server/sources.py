@@ -155,7 +155,8 @@ def _about(
 ) -> Focus:
     # A passage may begin on the page before the words that were asked about.
     place = span.start if offset is None else offset
-    return Focus(span, found.marked.line(place) if found.text else None, passages)
+    line = found.marked.line(place) if found.text else None
+    return Focus(None if found.fault else span, line, passages)
 
 
 def _contents(found: StoredDocument) -> list[dict[str, object]]:

@@ -55,6 +55,8 @@ FORMATS: Final = {item.key: item for item in _ALL}
 TABLES: Final = tuple(item for item in _ALL if item.results)
 GRAPHS: Final = tuple(item for item in _ALL if item.rdf)
 HTML: Final = FORMATS["html"]
+# Only a document's text and errors come as plain text: no query can ask for it by `format=`.
+TEXT: Final = Format("txt", "text/plain", "plain text")
 
 
 def for_kind(kind: Literal["bindings", "boolean", "graph"]) -> tuple[Format, ...]:

@@ -38,11 +38,12 @@ def in_words(shapes: Graph) -> list[ShapeInWords]:
         rules = [
             Rule(
                 "form of the address" if part == shape else _rule_name(shapes, part, label),
-                _name(shapes.value(part, SH.severity) or SH.Violation).lower(),
+                _name(shapes.value(part, SH.severity)).lower(),
                 message,
             )
             for part in (shape, *parts)
-            if (message := _text(shapes, part, SH.message))
+            # What is only part of an alternative has no severity; the whole tells of it.
+            if (message := _text(shapes, part, SH.message)) and (part, SH.severity, None) in shapes
         ]
         if rules:
             rules[1:] = sorted(rules[1:], key=lambda rule: (rule.name.casefold(), rule.message))
@@ -54,7 +55,7 @@ def _rule_name(shapes: Graph, part: Node, of: str) -> str:
     return _text(shapes, part, RDFS.label).removeprefix(f"{of}: ") or _name(part)
 
 
-def _name(node: Node) -> str:
+def _name(node: Node | None) -> str:
     return str(node).rpartition("#")[2]
 
 

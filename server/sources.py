@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, request
 
 from ingest.source_text import Span
 from server.addresses import local
-from server.formats import HTML, Format
+from server.formats import HTML, TEXT, Format
 from server.linked_data import page_number
 from server.negotiation import Choice, choose
 from server.passages import Passage, resting_on
@@ -20,7 +20,6 @@ from server.source_documents import StoredDocument, slugs, stored_document
 blueprint = Blueprint("sources", __name__)
 
 _JSON: Final = Format("json", "application/json", "JSON")
-_TEXT: Final = Format("txt", "text/plain", "plain text")
 # Offsets have fewer digits than this.
 _DIGITS: Final = 10
 
@@ -53,16 +52,16 @@ def sources() -> Response:
 @blueprint.get("/sources/<document>.txt")
 def source_text(document: str) -> Response:
     """Answer with the stored text itself."""
-    g.suffix = _TEXT
-    return _plain(_document(document), Choice(_TEXT, _TEXT.media_type))
+    g.suffix = TEXT
+    return _plain(_document(document), Choice(TEXT, TEXT.media_type))
 
 
 @blueprint.get("/sources/<document>")
 def source(document: str) -> Response:
     """Answer with a page of the text, its evidence marked, or with the stored text itself."""
     found = _document(document)
-    choice = negotiate((_TEXT, HTML))
-    if choice.format is _TEXT:
+    choice = negotiate((TEXT, HTML))
+    if choice.format is TEXT:
         return _plain(found, choice)
     focus = _focus(found)
     number = page_number()

@@ -102,7 +102,7 @@ def test_an_unknown_document_is_not_found_in_the_format_asked_for(
     for path in ("/sources/none", "/sources/..%2fmanifest", "/sources/%3Cscript%3E"):
         reply = library.request(path, accept)
         assert (reply.status, reply.type) == (404, answered)
-        assert "<script>" not in reply.text
+        assert answered != "text/html" or "<script>" not in reply.text
     assert library.request("/sources/none.txt", "text/html").type == "text/plain"
 
 

@@ -108,7 +108,7 @@ def test_what_is_known_of_the_validation_is_true(library: Server, folder: Path) 
     record(folder).write(path)
     html = page(library)
     assert "<strong>Valid</strong>" in html
-    assert "2026-11-22 10:00:00+00:00" in html
+    assert "2026-11-22 10:00:00 UTC" in html
     assert "A &lt;b&gt;" in html
     assert "<script>." not in html
     record(folder, conforms=False).write(path)

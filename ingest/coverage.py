@@ -88,12 +88,22 @@ def measure(
         IngestError: the words of a `silent` entry are not in the document.
 
     """
+    return measure_spans(passage_spans(graph, document), document, files, sections)
+
+
+def measure_spans(
+    spans: Iterable[Span],
+    document: SourceDocument,
+    files: Iterable[Path] = (),
+    sections: Iterable[Section] = (),
+) -> Coverage:
+    """Return the same as `measure`, of passages whose spans are known."""
     text = document.source
     counted = bytearray(character.isalnum() for character in text.text)
     for match in MARKUP.finditer(text.text):
         counted[match.start() : match.end()] = bytes(match.end() - match.start())
     letters = bytes(counted)
-    for span in passage_spans(graph, document):
+    for span in spans:
         counted[span.start : span.end] = bytes(span.end - span.start)
     reasons = _reasons(files, text)
     gaps = tuple(_gap(text, span, reasons) for span in _runs(text, counted))

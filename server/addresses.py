@@ -1,5 +1,6 @@
 """From IRIs to the addresses at which this server, on whatever host, answers for them."""
 
+import re
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -10,6 +11,9 @@ from ontology.namespaces import BASE, CEBU, ID
 from server.problems import Problem
 
 _SHAPES: Final = BASE + "shapes#"
+_PASSAGE: Final = re.compile(
+    re.escape(ID + "passage/") + r"([a-z0-9]+(?:-[a-z0-9]+)*)/([0-9]+-[0-9]+)", re.A
+)
 
 
 def local(iri: str) -> str | None:
@@ -40,3 +44,15 @@ def absolute(iri: str) -> str:
         raise Problem("graph-address", f"{iri[:200]!r} is no absolute address: {error}.") from error
     here = request.host_url
     return BASE + name.removeprefix(here) if name.startswith(here) else name
+
+
+def source_link(passage: str, line: str = "") -> str | None:
+    """Return the path that shows a passage highlighted in its document, None if it is none.
+
+    Passages are named by their document and the characters that they take (`START-END`).
+    """
+    match = _PASSAGE.fullmatch(passage)
+    if match is None:
+        return None
+    anchor = f"#L{line}" if line.isascii() and line.isdigit() else f"#c{match[2]}"
+    return f"/sources/{match[1]}?passage={match[2]}{anchor}"

@@ -29,7 +29,10 @@ from server.settings import ROOT, Settings
 
 # The parts of the server whose answers depend on nothing else.
 _VERSIONED: Final = frozenset(
-    ("datasets", "graph_store", "home", "linked_data", "questions", "sparql", "vocabulary")
+    (
+        *("datasets", "graph_store", "home", "linked_data", "questions", "sources", "sparql"),
+        "vocabulary",
+    )
 )
 # To be kept, but asked about each time: the data may change at any moment.
 DIRECTIVE: Final = "no-cache"
@@ -176,7 +179,12 @@ def _of_app() -> Versions:
 def _versions(settings: Settings) -> Versions:
     folders = [ROOT / name for name in _SOURCES]
     # Beside the graph, which has a version of its own, lies what else is known of the data.
-    beside = [path for path in settings.data.glob("*.yaml") if path.is_file()]
+    beside = [
+        path
+        for pattern in ("*.yaml", "sources/*.txt", "annotations/*.yaml")
+        for path in settings.data.glob(pattern)
+        if path.is_file()
+    ]
     files = sorted({*_files(*folders, settings.queries), *beside})
     # The settings count as well: a limit that is raised makes a longer answer.
     program = _digest([repr(settings).encode(), *(path.read_bytes() for path in files)])

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from rdflib import RDF, RDFS, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from ontology.namespaces import BASE, CEBU, ID, PREFIXES, new_graph
-from server.addresses import local
+from server.addresses import local, source_link
 from server.labels import definition, label
 
 _CLAIM: Final = ID + "claim/"
@@ -51,12 +52,16 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Words of a document that are evidence: the passage, the words, the document, the line."""
+    """Words of a document that are evidence: the passage, the words, the document, the line.
+
+    `source` leads to the words, highlighted in the document's text.
+    """
 
     passage: Link
     exact: str
     document: Link | None
     line: str
+    source: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,15 @@ class Entity:
     def label(self) -> str:
         """Return its English label."""
         return label(self.data, str(self.iri))
+
+    @property
+    def source(self) -> str | None:
+        """Return where its text is read, if it is a document or a passage of one."""
+        if (self.iri, RDF.type, CEBU.SourceDocument) in self.data:
+            return "/sources/" + quote(str(self.iri).rpartition("/")[2])
+        if (self.iri, RDF.type, CEBU.Passage) in self.data:
+            return source_link(str(self.iri), str(self.data.value(self.iri, CEBU.line) or ""))
+        return None
 
     def rows(self) -> list[Row]:
         """Return its properties in the order for a reader, each value with its evidence."""
@@ -256,11 +270,13 @@ class Entity:
 
     def _quote(self, passage: Node) -> Quote:
         source = self.data.value(passage, _SOURCE)
+        line = str(self.data.value(passage, CEBU.line) or "")
         return Quote(
             self._link(passage),
             str(self.data.value(passage, CEBU.exact) or ""),
             self._link(source) if source is not None else None,
-            str(self.data.value(passage, CEBU.line) or ""),
+            line,
+            source_link(str(passage), line),
         )
 
     def _value(self, value: Node, quotes: list[Quote]) -> Value:

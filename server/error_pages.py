@@ -11,15 +11,14 @@ from rdflib import RDFS, Literal, URIRef
 from werkzeug.exceptions import HTTPException
 
 from ontology.namespaces import new_graph
-from server.formats import GRAPHS, HTML, Format
+from server.formats import GRAPHS, HTML, TEXT, Format
 from server.negotiation import Choice, choose
 from server.problems import Problem
 from server.rdf import serialised
 from server.responses import page
 
 _JSON: Final = Format("json", "application/problem+json", "JSON", aliases=("application/json",))
-_TEXT: Final = Format("txt", "text/plain", "plain text")
-_OFFERS: Final = (_JSON, HTML, *GRAPHS, _TEXT)
+_OFFERS: Final = (_JSON, HTML, *GRAPHS, TEXT)
 _STATUS_CODE: Final = URIRef("http://www.w3.org/2011/http#statusCodeValue")
 # What a client sends as an address may be none (RFC 3987), nor its text XML (1.0, section 2.2).
 _IN_ADDRESSES: Final = ":/?#[]@!$&'()*+,;=%-._~"
@@ -63,7 +62,7 @@ def _body(problem: Problem, choice: Choice) -> Response:
         graph.add((about, RDFS.seeAlso, URIRef(members["type"])))
         graph.add((about, _STATUS_CODE, Literal(status)))
         return Response(serialised(graph, choice.format), status, content_type=choice.content_type)
-    if choice.format is _TEXT:
+    if choice.format is TEXT:
         text = f"{problem.kind.title}. {problem.detail} {problem.next_step}\n"
         return Response(text, status, content_type=choice.content_type)
     return Response(json.dumps(members) + "\n", status, content_type=_JSON.media_type)

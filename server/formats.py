@@ -63,6 +63,8 @@ GRAPHS: Final = tuple(item for item in _ALL if item.rdf)
 HTML: Final = FORMATS["html"]
 # What is read, by its media type.
 _READ: Final = {item.media_type: item.rdf for item in (*GRAPHS, *DATASETS)}
+# Only a document's text and errors come as plain text: no query can ask for it by `format=`.
+TEXT: Final = Format("txt", "text/plain", "plain text")
 
 
 def for_kind(kind: Literal["bindings", "boolean", "graph"]) -> tuple[Format, ...]:

@@ -12,6 +12,7 @@ from server.addresses import local
 from server.problems import Problem
 from server.responses import answer
 from server.services import services
+from server.source_documents import slugs
 from server.store import GraphStore
 
 blueprint = Blueprint("sitemap", __name__)
@@ -20,7 +21,17 @@ blueprint = Blueprint("sitemap", __name__)
 MAX_ADDRESSES: Final = 50_000
 
 _NAMESPACE: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
-_PAGES: Final = ("/", "/dataset", "/ontology", "/shapes", "/prefixes", "/queries", "/problems")
+_PAGES: Final = (
+    "/",
+    "/dataset",
+    "/ontology",
+    "/shapes",
+    "/prefixes",
+    "/queries",
+    "/sources",
+    "/quality",
+    "/problems",
+)
 # Each query is work, the files of graphs are large, and writes are not for crawlers.
 _CLOSED: Final = ("/sparql?", "/queries/", "/update", "/graphs", "/validate", "/metrics")
 
@@ -72,7 +83,8 @@ def _paths(data: GraphStore) -> list[str]:
         found = {row["s"] for row in data.select("SELECT DISTINCT ?s { ?s ?p ?o }")}
         things = sorted((iri in evidence, iri) for iri in found if iri.startswith(ID))
         iris = [*sorted(data.graphs), *(iri for _, iri in things)]
-        known = data.version, [*_PAGES, *filter(None, map(local, iris))]
+        texts = [f"/sources/{slug}" for slug in slugs(data)]
+        known = data.version, [*_PAGES, *texts, *filter(None, map(local, iris))]
         _listed[data] = known
     return known[1]
 

@@ -180,6 +180,16 @@ _ALL_SHAPES: Final = Vocabulary(
 )
 
 
+def versions() -> dict[str, str]:
+    """Return the versions of the ontology and of the shapes."""
+    return {"ontology": _ONTOLOGY.version, "shapes": _ALL_SHAPES.version}
+
+
+def shapes_graph() -> Graph:
+    """Return the statements of all shapes; read only."""
+    return _ALL_SHAPES.load()
+
+
 def _copy(source: Graph, subject: Node, target: Graph) -> None:
     """Copy what `source` says of a shape, of its constraints, and of their unnamed parts."""
     if (subject, None, None) in target:

@@ -34,7 +34,7 @@ def command(data: Path, output: Path | None) -> None:
     try:
         graphs = build_graphs(data, progress=lambda step: click.echo(f"{step} ...", err=True))
         click.echo("validating ...", err=True)
-        problems = check_graph(
+        examination = check_graph(
             merged_graph(*graphs.values()),
             read_manifest(data / "sources"),
             data / "annotations",
@@ -42,8 +42,10 @@ def command(data: Path, output: Path | None) -> None:
         )
     except IngestError as error:
         fail(str(error))
-    if problems:
-        fail(f"{problems}\nThe graph is not written; {folder} is as it was.")
+    if examination.problems:
+        fail(f"{examination.problems}\nThe graph is not written; {folder} is as it was.")
     write_graphs(graphs, folder)
+    if output is None and (unwritten := examination.record(data)):
+        click.echo(unwritten, err=True)
     triples = sum(len(graph) for graph in graphs.values())
     click.echo(f"{folder}: {len(graphs)} graphs, {triples} triples")

@@ -16,7 +16,8 @@ def command(files: tuple[Path, ...], data: Path) -> None:
     """Check Turtle FILES (default: all of data/graph/) as one graph.
 
     It must fit the shapes, every passage must be the document's own words, and no words of a
-    document may be left over unexplained. Exits with 1 and a report if it does not.
+    document may be left over unexplained. Exits with 1 and a report if it does not. What was
+    found in all of data/graph/ is noted in data/validation.json, which the page /quality shows.
     """
     from ingest.errors import IngestError
     from ingest.manifest import read_manifest
@@ -35,9 +36,11 @@ def command(files: tuple[Path, ...], data: Path) -> None:
             fail(f"{path}: this is not Turtle: {error}. Mend the file or run `cebu build`.")
     try:
         documents = {} if files else read_manifest(data / "sources")
-        problems = check_graph(graph, documents, data / "annotations", paths)
+        examination = check_graph(graph, documents, data / "annotations", paths)
     except IngestError as error:
         fail(str(error))
-    if problems:
-        fail(problems)
+    if not files and (unwritten := examination.record(data)):
+        click.echo(unwritten, err=True)
+    if examination.problems:
+        fail(examination.problems)
     click.echo(f"{len(paths)} files, {len(graph)} triples: valid")

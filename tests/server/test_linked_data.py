@@ -120,7 +120,9 @@ def test_the_page_quotes_the_evidence_beside_the_value(server: Server) -> None:
     assert 'title="The state that the table names as country coordinator."' in page
     assert '<a href="/doc/state/viet-nam">Viet Nam</a>' in coordinator
     assert "<blockquote>Viet Nam</blockquote>" in coordinator
-    assert '<a href="/doc/document/action-plan-2018-2025">Action Plan</a>, line 12' in coordinator
+    assert '<a href="/doc/document/action-plan-2018-2025">Action Plan</a>' in coordinator
+    words = '<a href="/sources/action-plan-2018-2025?passage=100-108#L12">line 12</a>'
+    assert words in coordinator
     for suffix, (media_type, _) in TYPES.items():
         assert f'<link rel="alternate" type="{media_type}" href="/doc/{PROJECT}.{suffix}"' in page
     assert '<a href="/sparql?query=SELECT' in page

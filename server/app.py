@@ -23,6 +23,7 @@ from server import (
     questions,
     sitemap,
     sparql,
+    validation,
     vocabulary,
 )
 from server.addresses import local, query_link
@@ -90,6 +91,7 @@ def create_app(
     app.after_request(_finish)
     caching.register(app, settings)
     error_pages.register(app)
+    validation.register(app, settings, data)
     for module in (home, sparql, linked_data, vocabulary, datasets, questions, operations, sitemap):
         app.register_blueprint(module.blueprint)
     return app

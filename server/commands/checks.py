@@ -9,6 +9,7 @@ from rdflib import Graph
 
 from ingest.manifest import SourceDocument
 from ingest.verify import check_sources
+from shapes.report import ValidationReport
 from shapes.validator import validate
 
 
@@ -23,7 +24,17 @@ def check_graph(
     The graph is checked against the shapes and against the documents; `files` are the Turtle
     files that it was read from, so that the report can name lines.
     """
-    report = validate(graph, files=files)
+    report, messages = find_problems(graph, documents, annotations, files)
     problems = [] if report.conforms else [report.text()]
-    problems += check_sources(graph, documents, annotations)
-    return "\n".join(problems)
+    return "\n".join([*problems, *messages])
+
+
+def find_problems(
+    graph: Graph,
+    documents: Mapping[str, SourceDocument],
+    annotations: Path,
+    files: Sequence[Path],
+) -> tuple[ValidationReport, list[str]]:
+    """Return the report on the graph, and a message for each place where documents disagree."""
+    report = validate(graph, files=files)
+    return report, list(check_sources(graph, documents, annotations))

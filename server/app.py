@@ -27,6 +27,7 @@ from server import (
     sources,
     sparql,
     update,
+    validation,
     vocabulary,
 )
 from server.addresses import local, query_link
@@ -108,6 +109,7 @@ def create_app(
     app.after_request(_finish)
     caching.register(app, settings)
     error_pages.register(app)
+    validation.register(app, settings, data)
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app

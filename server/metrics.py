@@ -55,6 +55,12 @@ KILLS: Final = prom.Counter(
 CUTS: Final = prom.Counter(
     "cebu_query_cuts", "Answers cut at a limit, and at which.", ("limit",), registry=REGISTRY
 )
+VALIDATIONS: Final = prom.Counter(
+    "cebu_validations",
+    "Bodies sent to be validated, and what came of it.",
+    ("outcome",),
+    registry=REGISTRY,
+)
 REFUSED: Final = prom.Counter(
     "cebu_queries_refused",
     "Queries turned away because all query processes were busy.",

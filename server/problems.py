@@ -55,6 +55,22 @@ KINDS: Final[dict[str, Kind]] = {
         "The query took too much memory",
         "Sort, group or join less at once: filter first, or ask in parts.",
     ),
+    "data-missing": Kind(
+        400, "There is no data", "Send RDF as the body, or as the field data or file of a form."
+    ),
+    "data-syntax": Kind(
+        400, "The data does not parse", "Mend the data at the line given, or name its type."
+    ),
+    "data-too-deep": Kind(
+        400, "The data is nested too deep", "Give the inner nodes names, and describe them apart."
+    ),
+    "validation-timeout": Kind(503, "The validation took too long", "Send less data at once."),
+    "validation-memory": Kind(
+        503, "The validation took too much memory", "Send less data at once."
+    ),
+    "validation-failed": Kind(
+        500, "The data could not be validated", "Send it in parts; report the part that fails."
+    ),
     "busy": Kind(503, "The server is busy", "Wait as long as Retry-After says, then ask again."),
     "update-refused": Kind(
         400, "This address takes no updates", "Send a query; updates go to /update."

@@ -137,7 +137,7 @@ def template(control: socket.socket) -> None:
 def _child(requests: Connection, work: Work, parent: int) -> None:
     """Answer queries until the other side is gone; never return."""
     try:
-        _die_with(parent)
+        die_with(parent)
         # The engine's last words when memory runs out; the parent sees how we end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
         os.nice(NICE)
@@ -146,7 +146,7 @@ def _child(requests: Connection, work: Work, parent: int) -> None:
         wanted = _Handover()
         thread = threading.Thread(target=_evaluate, args=(answer, wanted), daemon=True)
         thread.start()
-        _bound_memory(work.limits.memory)
+        bound_memory(work.limits.memory)
         idle = _resident()
         requests.send(Ready())
         while True:
@@ -223,7 +223,7 @@ def _evaluate(answer: Callable[[Any], Answer | Changed], wanted: _Handover) -> N
         wanted.answer(work)
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """End this process when its parent ends, however that ends."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -231,7 +231,7 @@ def _die_with(parent: int) -> None:
             os._exit(0)
 
 
-def _bound_memory(more: int) -> None:
+def bound_memory(more: int) -> None:
     """Let the address space of this process grow by at most `more` bytes."""
     if sys.platform == "linux":
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])

@@ -1,7 +1,7 @@
 """Validation of a graph against the shapes, over pySHACL."""
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +11,7 @@ from rdflib.term import Node
 import ontology
 from shapes.data_graph import DataGraph
 from shapes.direct_targets import direct_targets
+from shapes.focus import focused
 from shapes.locate import locate
 from shapes.report import ValidationReport, read_report
 
@@ -29,25 +30,32 @@ def load_shapes() -> Graph:
 
 
 def validate(
-    data: Graph, shapes: Graph | None = None, files: Iterable[Path] = ()
+    data: Graph,
+    shapes: Graph | None = None,
+    files: Iterable[Path] = (),
+    nodes: Collection[Node] | None = None,
 ) -> ValidationReport:
     """Return the report on `data`, validated with the ontology and without inference.
 
     The union of all graphs is validated if `data` is a dataset; `data` is not changed. A graph that
     `merged_graph` returned is validated as it stands, without a further copy. `shapes`
     are those of `load_shapes` if not given. `files` are the Turtle files that the data came from,
-    so that the report can say where an entity is described. Raises `ValueError` if the shapes are
-    no sound SHACL, and `OSError` if a file cannot be read.
+    so that the report can say where an entity is described. With `nodes`, only these are focus
+    nodes. Raises `ValueError` if the shapes are no sound SHACL, and `OSError` if a file cannot be
+    read.
     """
     # pySHACL takes half a second to import: only who validates pays for it.
     import pyshacl
     import pyshacl.errors
 
     merged = data if isinstance(data, DataGraph) else merged_graph(data)
+    applied = _default_shapes() if shapes is None else direct_targets(shapes)
+    if nodes is not None:
+        applied = focused(applied, merged, nodes)
     try:
         conforms, graph, text = pyshacl.validate(
             merged,
-            shacl_graph=_default_shapes() if shapes is None else direct_targets(shapes),
+            shacl_graph=applied,
             inference="none",
             allow_warnings=True,
             inplace=True,
@@ -87,9 +95,14 @@ def merged_graph(*data: Graph) -> DataGraph:
     """
     merged = DataGraph()
     for graph in (*data, _ontology()):
-        triples = (quad[:3] for quad in graph.quads()) if isinstance(graph, Dataset) else graph
-        merged.addN((s, p, _typed(o), merged) for s, p, o in triples)
+        merge(merged, graph)
     return merged
+
+
+def merge(merged: DataGraph, data: Graph) -> None:
+    """Add the triples of `data` to a graph that `merged_graph` returned."""
+    triples = (quad[:3] for quad in data.quads()) if isinstance(data, Dataset) else data
+    merged.addN((s, p, _typed(o), merged) for s, p, o in triples)
 
 
 def _typed(value: Node) -> Node:

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from server import __version__
 from server.commands import collect_no_garbage, data_option, fail
+
+if TYPE_CHECKING:
+    from rdflib import Graph
+
+    from shapes.locate import Location
+    from shapes.report import ValidationReport, ValidationResult
 
 
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "sarif", "ttl"]),
+    default="text",
+    help="text (default): what is wrong, on standard error; json, sarif (2.1.0, for code hosts) "
+    "and ttl (the SHACL report): on standard output, warnings included.",
+)
 @data_option
-def command(files: tuple[Path, ...], data: Path) -> None:
+def command(files: tuple[Path, ...], format_: str, data: Path) -> None:
     """Check Turtle FILES (default: all of data/graph/) as one graph.
 
     It must fit the shapes, every passage must be the document's own words, and no words of a
@@ -33,6 +51,8 @@ def command(files: tuple[Path, ...], data: Path) -> None:
         try:
             graph.parse(path, format="ox-turtle")
         except SyntaxError as error:
+            if format_ == "sarif":
+                _print(_mistake(path, error))
             fail(f"{path}: this is not Turtle: {error}. Mend the file or run `cebu build`.")
     try:
         documents = {} if files else read_manifest(data / "sources")
@@ -41,6 +61,66 @@ def command(files: tuple[Path, ...], data: Path) -> None:
         fail(str(error))
     if not files and (unwritten := examination.record(data)):
         click.echo(unwritten, err=True)
+    report, messages = examination.report, list(examination.sources)
+    if format_ != "text":
+        _write(format_, report, messages, graph, paths)
+        if messages and format_ == "ttl":  # they are no results of SHACL
+            fail("\n".join(messages))
+        raise SystemExit(0 if report.conforms and not messages else 1)
     if examination.problems:
         fail(examination.problems)
     click.echo(f"{len(paths)} files, {len(graph)} triples: valid")
+
+
+def _write(
+    format_: str,
+    report: ValidationReport,
+    messages: list[str],
+    graph: Graph,
+    paths: Sequence[Path],
+) -> None:
+    """Print the report, and what else is wrong, for a program."""
+    from server.formats import FORMATS
+    from server.rdf import serialised
+    from shapes.sarif import sarif
+
+    match format_:
+        case "json":
+            conforms = report.conforms and not messages
+            _print({**report.to_dict(), "conforms": conforms, "messages": messages})
+        case "sarif":
+            _print(sarif(report, __version__, _places(graph, paths), messages))
+        case _:
+            click.echo(serialised(report.graph, FORMATS["ttl"]), nl=False)
+
+
+def _places(
+    graph: Graph, paths: Sequence[Path]
+) -> Callable[[ValidationResult], tuple[Location, ...]]:
+    """Return the function that says where a result belongs, even if its entity has no name."""
+    from shapes.locate import Location, locate
+    from shapes.sarif import owner_of
+
+    located = locate(paths)
+    owner = owner_of(graph)
+
+    def places(result: ValidationResult) -> tuple[Location, ...]:
+        for node in (result.entity, result.focus_node, owner(result.entity)):
+            if found := located.get(str(node), ()):
+                return found
+        # Code hosts show only what has a place; with several files we would guess.
+        return (Location(paths[0], 1),) if len(paths) == 1 else ()
+
+    return places
+
+
+def _mistake(path: Path, error: SyntaxError) -> dict[str, Any]:
+    from shapes.locate import Location
+    from shapes.sarif import sarif_of_mistake
+
+    message = f"This is not Turtle: {error.msg}."
+    return sarif_of_mistake(message, Location(path, error.lineno or 1), __version__)
+
+
+def _print(value: dict[str, Any]) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))

@@ -10,7 +10,7 @@ from tests.server.door import Server
 
 PAGES = [
     "/", "/sparql", "/queries", "/queries/projects-coordinated-by-state", "/problems", "/ontology",
-    "/sources", "/sources/action-plan-2018-2025?at=100", "/quality",
+    "/sources", "/sources/action-plan-2018-2025?at=100", "/quality", "/validate",
     "/shapes", "/dataset", "/graph/schemes", "/doc/state/viet-nam", "/doc/body/ilo",
     "/doc/project/action-plan-2018-2025/1", "/nothing/here",
     "/sparql?query=SELECT%20%3Fs%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D",

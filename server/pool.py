@@ -91,6 +91,7 @@ class Template:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._closed = False
         self._start()
 
     def fork(self, work: Work) -> _Child:
@@ -100,6 +101,9 @@ class Template:
             try:
                 pid = self._fork(work, theirs)
             except (OSError, EOFError):
+                if self._closed:
+                    ours.close()
+                    raise
                 # It is gone, and its children with it.
                 self._end()
                 self._start()
@@ -114,8 +118,9 @@ class Template:
         return -signal.SIGKILL
 
     def close(self) -> None:
-        """End the template and all its children."""
+        """End the template and all its children; no other takes its place."""
         with self._lock:
+            self._closed = True
             self._end()
 
     def _fork(self, work: Work, theirs: Connection) -> int:

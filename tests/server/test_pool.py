@@ -13,9 +13,10 @@ import pytest
 
 from server.engine import QueryRequest
 from server.limits import Limits
-from server.pool import QueryPool
+from server.pool import QueryPool, Template
 from server.settings import Settings
 from server.store import GraphStore
+from server.worker import Work
 from tests.server.door import Reply, Server, serving
 from tests.server.test_serve import children, is_running, wait_until_gone
 
@@ -234,6 +235,17 @@ def test_deep_and_wide_queries_end_no_process(pooled: Server) -> None:
 def test_processes_are_forked_from_a_single_thread(pooled: Server) -> None:
     status = Path(f"/proc/{template(pooled)}/status").read_text(encoding="utf-8")
     assert status.partition("Threads:")[2].split()[0] == "1"
+
+
+def test_a_closed_template_is_not_started_again(settings: Settings) -> None:
+    data = GraphStore.open(settings)
+    template = Template()
+    template.close()
+    try:
+        with pytest.raises(OSError, match="closed"):
+            template.fork(Work(str(settings.store / data.version / "db"), Limits()))
+    finally:
+        data.close()
 
 
 def test_an_update_is_seen_by_the_next_query(settings: Settings) -> None:

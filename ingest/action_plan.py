@@ -126,9 +126,13 @@ class _ActionPlanReader:
             span = self._footnotes[mark]
             words = Literal(" ".join(self._source.exact(span).split()), lang="en")
             claim(subject, Cebu.footnote, words, [span])
-        self._cells.state_timeline(subject, project.cells["timeline"])
+        self._cells.state_timeline(
+            subject, project.cells["timeline"], whole=project.kept.get("timeline")
+        )
         self._cells.state_budget(subject, project.cells["budget"])
-        self._cells.state_coordinators(subject, project.cells["coordinator"])
+        self._cells.state_coordinators(
+            subject, project.cells["coordinator"], project.kept.get("coordinator")
+        )
         self._cells.state_collaborators(subject, project.cells["collaborator"])
         self._state_status(subject, project.status_paragraphs)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ingest.printed_table import Row, Words, join_words, read_rows
@@ -41,6 +41,8 @@ class ProjectRow:
     status_paragraphs: tuple[Words, ...]
     parent: str | None = None
     parent_spans: tuple[Span, ...] = ()
+    kept: Mapping[str, Words] = field(default_factory=dict)
+    """Cells to be kept as printed, of which `cells` has only the part that is the project's own."""
 
 
 def read_projects(source: SourceText, splits: Mapping[str, Any]) -> Iterator[ProjectRow]:
@@ -48,7 +50,7 @@ def read_projects(source: SourceText, splits: Mapping[str, Any]) -> Iterator[Pro
 
     `splits` maps the number of a row that holds more than its own project to its parts: for each
     its number and, by column, the words that are its own (in printed order; a column not named is
-    shared whole).
+    shared whole), and the columns that are `kept` as printed all the same.
 
     Raises:
         ValueError: a row has no number or stands before the first cluster, or a part's words are
@@ -130,4 +132,5 @@ def _split(project: ProjectRow, parts: list[Mapping[str, Any]]) -> Iterator[Proj
             number=str(part["number"]),
             number_spans=(*project.number_spans, *letter),
             cells=dict(project.cells) | own,
+            kept={column: project.cells[column] for column in part.get("kept", ())},
         )

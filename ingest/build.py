@@ -58,9 +58,9 @@ def build_graphs(data: Path, progress: Progress = lambda step: None) -> dict[str
     _check_values(read, labels)
     progress("stating claims")
     graphs = {slug: graph.finish(labels) for slug, graph in read.items()} | terms
-    graphs["links"] = build_links(data / "annotations" / "links.yaml") + build_discrepancies(
-        data / "annotations" / "discrepancies.yaml", read
-    )
+    graphs["links"] = build_links(
+        data / "annotations" / "links.yaml", [graphs[slug] for slug in read]
+    ) + build_discrepancies(data / "annotations" / "discrepancies.yaml", read)
     graphs["provenance"] = build_provenance(documents)
     return graphs
 

@@ -12,6 +12,7 @@ from rdflib import RDF, Graph, Namespace
 from ingest.errors import IngestError, Place
 from ingest.manifest import SourceDocument
 from ingest.quotes import quoted_spans
+from ingest.sections import Section
 from ingest.source_text import MARKUP, QuoteError, SourceText, Span
 from ingest.yaml_files import line_of, read_yaml
 from ontology.iris import resource
@@ -32,6 +33,20 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class SectionCoverage:
+    """What share of a section's letters and digits is evidence."""
+
+    name: str
+    characters: int
+    covered: int
+
+    @property
+    def share(self) -> float:
+        """The share that is evidence, from 0 to 1."""
+        return self.covered / self.characters if self.characters else 1.0
+
+
+@dataclass(frozen=True)
 class Coverage:
     """What share of a document's letters and digits is evidence; those of markup do not count."""
 
@@ -39,6 +54,7 @@ class Coverage:
     characters: int
     covered: int
     gaps: tuple[Gap, ...]
+    sections: tuple[SectionCoverage, ...] = ()
 
     @property
     def share(self) -> float:
@@ -58,8 +74,13 @@ def passage_spans(graph: Graph, document: SourceDocument) -> set[Span]:
     return spans
 
 
-def measure(graph: Graph, document: SourceDocument, files: Iterable[Path] = ()) -> Coverage:
-    """Return the coverage of the document by the passages in `graph`.
+def measure(
+    graph: Graph,
+    document: SourceDocument,
+    files: Iterable[Path] = (),
+    sections: Iterable[Section] = (),
+) -> Coverage:
+    """Return the coverage of the document, and of its sections, by the passages in `graph`.
 
     `files` are the annotation files whose `silent` entries say why words are evidence of nothing.
 
@@ -71,12 +92,22 @@ def measure(graph: Graph, document: SourceDocument, files: Iterable[Path] = ()) 
     counted = bytearray(character.isalnum() for character in text.text)
     for match in MARKUP.finditer(text.text):
         counted[match.start() : match.end()] = bytes(match.end() - match.start())
-    total = sum(counted)
+    letters = bytes(counted)
     for span in passage_spans(graph, document):
         counted[span.start : span.end] = bytes(span.end - span.start)
     reasons = _reasons(files, text)
     gaps = tuple(_gap(text, span, reasons) for span in _runs(text, counted))
-    return Coverage(document.slug, total, total - sum(counted), gaps)
+    parts = [(part.name, slice(part.span.start, part.span.end)) for part in sections]
+    return Coverage(
+        document.slug,
+        sum(letters),
+        sum(letters) - sum(counted),
+        gaps,
+        tuple(
+            SectionCoverage(name, sum(letters[part]), sum(letters[part]) - sum(counted[part]))
+            for name, part in parts
+        ),
+    )
 
 
 def _runs(text: SourceText, counted: bytearray) -> Iterator[Span]:

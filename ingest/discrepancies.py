@@ -53,10 +53,11 @@ def _find(
 ) -> tuple[tuple[URIRef, URIRef, Node], set[Span]]:
     subject, predicate = resource(str(named["subject"])), property_iri(str(named["property"]))
     part = str(named.get("value", ""))
+    claims = document.claims()
     found = [
-        (triple, spans)
-        for triple, spans in document.claims().items()
-        if triple[:2] == (subject, predicate) and part in str(triple[2])
+        ((subject, predicate, value), claims[subject, predicate, value])
+        for value in document.graph.objects(subject, predicate)
+        if (subject, predicate, value) in claims and part in str(value)
     ]
     if len(found) != 1:
         raise IngestError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -47,24 +47,34 @@ class Mention:
 class NameRegistry:
     """All named things, found by their IRI or by any of their spellings."""
 
-    def __init__(self, things: list[NamedThing], spellings: dict[str, NamedThing]) -> None:
+    def __init__(
+        self,
+        things: list[NamedThing],
+        spellings: dict[str, NamedThing],
+        phrases: Collection[str] = (),
+    ) -> None:
         self.things = {thing.iri: thing for thing in things}
         self._spellings = spellings
+        self._phrases = phrases
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        longest_first = sorted(self._spellings, key=lambda name: (-len(name), name))
+        longest_first = sorted(
+            {*self._spellings, *self._phrases}, key=lambda name: (-len(name), name)
+        )
         spaced = (r"\s+".join(map(re.escape, name.split())) for name in longest_first)
         return re.compile(r"(?<![\w-])(?:" + "|".join(spaced) + r")(?!\w)")
 
     def mentions(self, text: str) -> Iterator[Mention]:
         """Yield the names in `text`, the longest at each place, from left to right.
 
-        White space in a name matches any white space of the text.
+        White space in a name matches any white space of the text. A phrase in which a spelling
+        means something else names nothing.
         """
         for match in self._pattern.finditer(text):
             spelling = " ".join(match.group().split())
-            yield Mention(match.start(), match.end(), spelling, self._spellings[spelling])
+            if spelling in self._spellings:
+                yield Mention(match.start(), match.end(), spelling, self._spellings[spelling])
 
     def whole(self, text: str) -> NamedThing | None:
         """Return the thing whose name is all of `text`, if there is one."""
@@ -84,6 +94,7 @@ def read_names(path: Path) -> NameRegistry:
     """
     things: list[NamedThing] = []
     spellings: dict[str, NamedThing] = {}
+    phrases: set[str] = set()
     for entry in read_yaml(path):
         place = Place(str(path), line_of(entry), str(entry.get("id")))
         missing = [key for key in ("id", "class", "label", "names") if not entry.get(key)]
@@ -99,6 +110,7 @@ def read_names(path: Path) -> NameRegistry:
             spellings=tuple(str(name) for name in entry["names"]),
         )
         things.append(thing)
+        phrases.update(entry.get("not_in", ()))
         for name in thing.spellings:
             other = spellings.setdefault(name, thing)
             if other is not thing:
@@ -107,4 +119,4 @@ def read_names(path: Path) -> NameRegistry:
                     f"The name {name!r} already means {other.label}.",
                     "Give each a name of its own, or settle the place in data/corrections/.",
                 )
-    return NameRegistry(things, spellings)
+    return NameRegistry(things, spellings, phrases)

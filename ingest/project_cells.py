@@ -16,6 +16,10 @@ from ingest.timeline import Timeline, read_timeline
 from ingest.values import property_iri
 from ontology.terms import Cebu
 
+_ROLES = {
+    Cebu.coordinatorAsPrinted: Cebu.coordinator,
+    Cebu.collaboratorAsPrinted: Cebu.collaborator,
+}
 _MONEY = re.compile(r"(?P<currency>[A-Z]{3}) (?P<amount>[\d,]+(?:\.\d+)?)")
 
 
@@ -39,9 +43,15 @@ class ProjectCells:
         self._asides = asides
 
     def state_timeline(
-        self, subject: URIRef, printed: Words, timeline: Timeline | None = None
+        self,
+        subject: URIRef,
+        printed: Words,
+        timeline: Timeline | None = None,
+        whole: Words | None = None,
     ) -> None:
         """State a timeline as printed, with its bounds: those given, or else those it parses to.
+
+        `whole` is the cell as printed where it holds more than the timeline.
 
         Raises:
             ValueError: no timeline is given and the words are none.
@@ -52,8 +62,9 @@ class ProjectCells:
         spans = printed.all_spans()
         timeline = timeline or read_timeline(printed.text)
         claim = self._graph.claim
-        words = Literal(printed.text, datatype=XSD.string)
-        claim(subject, Cebu.timelineAsPrinted, words, spans)
+        cell = whole or printed
+        words = Literal(cell.text, datatype=XSD.string)
+        claim(subject, Cebu.timelineAsPrinted, words, cell.all_spans())
         if timeline.earliest is not None:
             claim(subject, Cebu.earliest, Literal(timeline.earliest), spans)
         if timeline.latest is not None:
@@ -81,14 +92,18 @@ class ProjectCells:
         currency = Literal(match["currency"], datatype=XSD.string)
         claim(subject, Cebu.budgetCurrency, currency, spans)
 
-    def state_coordinators(self, subject: URIRef, printed: Words) -> None:
+    def state_coordinators(
+        self, subject: URIRef, printed: Words, whole: Words | None = None
+    ) -> None:
         """State the cell of coordinators as printed, and each body in it by its part.
+
+        `whole` is the cell as printed where it holds more than the coordinators.
 
         Raises:
             ValueError: a name is unknown; says which are most like it.
 
         """
-        self._state_names(subject, printed, Cebu.coordinatorAsPrinted, Cebu.coordinator)
+        self._state_names(subject, printed, whole or printed, Cebu.coordinatorAsPrinted)
 
     def state_collaborators(self, subject: URIRef, printed: Words) -> None:
         """State the cell of collaborators as printed, and each body in it.
@@ -97,18 +112,18 @@ class ProjectCells:
             ValueError: a name is unknown; says which are most like it.
 
         """
-        self._state_names(subject, printed, Cebu.collaboratorAsPrinted, Cebu.collaborator)
+        self._state_names(subject, printed, printed, Cebu.collaboratorAsPrinted)
 
     def _state_names(
-        self, subject: URIRef, printed: Words, as_printed: URIRef, plain_role: URIRef
+        self, subject: URIRef, printed: Words, cell: Words, as_printed: URIRef
     ) -> None:
         if not printed.text:
             return
-        words = Literal(printed.text, datatype=XSD.string)
-        self._graph.claim(subject, as_printed, words, printed.all_spans())
+        words = Literal(cell.text, datatype=XSD.string)
+        self._graph.claim(subject, as_printed, words, cell.all_spans())
         stated: set[tuple[URIRef, URIRef]] = set()
         for part in read_named_parts(printed, self._names, self._roles, self._asides):
-            role = plain_role
+            role = _ROLES[as_printed]
             if part.label is not None:
                 role = property_iri(str(self._roles[part.label]["role"]))
             # A cell may name one thing twice; its first place is evidence enough.

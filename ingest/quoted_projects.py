@@ -26,7 +26,8 @@ def read_quoted_projects(path: Path, graph: DocumentGraph, names: NameRegistry) 
     """State the projects whose cells the file quotes.
 
     A cell is a quote, a quote with the text `after` which it stands, or a list of either where the
-    print tears it. `earliest`, `latest` and `years` give the bounds of a timeline that is a date
+    print tears it. `timeline_cell` and `coordinator_cell` are the cell as printed where only a part
+    of it is read. `earliest`, `latest` and `years` give the bounds of a timeline that is a date
     and place or otherwise does not parse.
 
     Raises:
@@ -71,14 +72,26 @@ def _state(
     if "part_of" in item:
         parent = resource(str(item["part_of"]))
         claim(subject, Cebu.partOfProject, parent, quoted_spans(source, item["part_of_quote"]))
-    cells.state_timeline(subject, _words(source, item.get("timeline")), _timeline(item))
+    cells.state_timeline(
+        subject,
+        _words(source, item.get("timeline")),
+        _timeline(item),
+        _whole(source, item, "timeline"),
+    )
     cells.state_budget(subject, _words(source, item.get("budget")))
-    cells.state_coordinators(subject, _words(source, item.get("coordinator")))
+    cells.state_coordinators(
+        subject, _words(source, item.get("coordinator")), _whole(source, item, "coordinator")
+    )
     cells.state_collaborators(subject, _words(source, item.get("collaborator")))
 
 
 def _words(source: SourceText, quote: object) -> Words:
     return join_words(source.text, quoted_spans(source, quote) if quote else [])
+
+
+def _whole(source: SourceText, item: Mapping[str, Any], column: str) -> Words | None:
+    cell = item.get(f"{column}_cell")
+    return None if cell is None else _words(source, cell)
 
 
 def _timeline(item: Mapping[str, Any]) -> Timeline | None:

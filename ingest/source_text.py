@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -80,23 +80,30 @@ class SourceText:
             QuoteError: the quote, or `after`, is not there, or is there more than once.
 
         """
-        begin = 0 if after is None else self.find(after).end
-        matches = re.compile(_pattern(quote)).finditer(self.text, begin)
-        first = next(matches, None)
-        if first is None:
+        words = " ".join(quote.split())
+        if not words:
+            raise QuoteError("a quote needs at least one word.")
+        text, places = self._single_spaced
+        begin = 0 if after is None else bisect_left(places, self.find(after).end)
+        first = text.find(words, begin)
+        if first < 0:
             where = "" if after is None else f" behind {after!r}"
             raise QuoteError(f"the text {quote!r} is not in {self.name}{where}.")
-        second = next(matches, None)
-        if after is None and second is not None:
-            lines = f"{self.line(first.start())} and {self.line(second.start())}"
+        second = text.find(words, first + len(words)) if after is None else -1
+        if second >= 0:
+            lines = f"{self.line(places[first])} and {self.line(places[second])}"
             raise QuoteError(
                 f"the text {quote!r} stands more than once in {self.name} (lines {lines})."
             )
-        return Span(first.start(), first.end())
+        return Span(places[first], places[first + len(words) - 1] + 1)
 
-
-def _pattern(quote: str) -> str:
-    words = quote.split()
-    if not words:
-        raise QuoteError("a quote needs at least one word.")
-    return r"\s+".join(re.escape(word) for word in words)
+    @cached_property
+    def _single_spaced(self) -> tuple[str, list[int]]:
+        """The text with each run of white space made one space, and where each character stood."""
+        pieces: list[str] = []
+        places: list[int] = []
+        for match in re.finditer(r"\S+|\s+", self.text):
+            is_space = match.group().isspace()
+            pieces.append(" " if is_space else match.group())
+            places.extend([match.start()] if is_space else range(*match.span()))
+        return "".join(pieces), places

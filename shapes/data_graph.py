@@ -1,11 +1,12 @@
 """The data graph that pySHACL validates: in rdflib's memory, with Oxigraph for its SPARQL."""
 
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
-from rdflib import Graph, Literal, URIRef
+from rdflib import XSD, Graph, Literal, URIRef
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result
+from rdflib.term import Node
 
 _SCRATCH: Final = URIRef("urn:cebu:literal")
 
@@ -46,13 +47,22 @@ class DataGraph(Graph):
 def oxigraph_copy(graph: Graph) -> Graph | None:
     """Return the graph in an Oxigraph store, or None if that cannot hold each term unchanged."""
     try:
-        if not _holds({term for term in graph.objects() if isinstance(term, Literal)}):
+        if not _holds({term for term in graph.objects() if _may_change(term)}):
             return None
         copy = Graph("Oxigraph", bind_namespaces="none")
         copy.addN((*triple, copy) for triple in graph)
     except ValueError:
         return None
     return copy
+
+
+def _may_change(term: Node) -> TypeGuard[Literal]:
+    """Say whether a term is a literal that a store by value could spell otherwise."""
+    if not isinstance(term, Literal):
+        return False
+    if term.language is not None:
+        return term.language != term.language.lower()
+    return term.datatype != XSD.string
 
 
 def _holds(literals: set[Literal]) -> bool:

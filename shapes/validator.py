@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Callable, Iterable
-from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -34,7 +33,8 @@ def validate(
 ) -> ValidationReport:
     """Return the report on `data`, validated with the ontology and without inference.
 
-    The union of all graphs is validated if `data` is a dataset; `data` is not changed. `shapes`
+    The union of all graphs is validated if `data` is a dataset; `data` is not changed. A graph that
+    `merged_graph` returned is validated as it stands, without a further copy. `shapes`
     are those of `load_shapes` if not given. `files` are the Turtle files that the data came from,
     so that the report can say where an entity is described. Raises `ValueError` if the shapes are
     no sound SHACL, and `OSError` if a file cannot be read.
@@ -43,7 +43,7 @@ def validate(
     import pyshacl
     import pyshacl.errors
 
-    merged = merged_graph(data)
+    merged = data if isinstance(data, DataGraph) else merged_graph(data)
     try:
         conforms, graph, text = pyshacl.validate(
             merged,
@@ -79,15 +79,16 @@ def _ontology() -> Graph:
     return graph
 
 
-def merged_graph(data: Graph) -> Graph:
-    """Copy data and ontology into one graph in memory.
+def merged_graph(*data: Graph) -> DataGraph:
+    """Copy graphs, and the ontology, into one graph in memory.
 
     pySHACL walks paths wrongly on other stores, and it copies from an ontology graph of its own
     only the axioms, not the concepts that the data points to.
     """
     merged = DataGraph()
-    triples = (quad[:3] for quad in data.quads()) if isinstance(data, Dataset) else iter(data)
-    merged.addN((s, p, _typed(o), merged) for s, p, o in chain(triples, _ontology()))
+    for graph in (*data, _ontology()):
+        triples = (quad[:3] for quad in graph.quads()) if isinstance(graph, Dataset) else graph
+        merged.addN((s, p, _typed(o), merged) for s, p, o in triples)
     return merged
 
 

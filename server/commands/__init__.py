@@ -1,5 +1,6 @@
 """The subcommands of `cebu`, one module each, loaded when first asked for."""
 
+import gc
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,6 +17,15 @@ data_option = click.option(
     "project's data/).",
 )
 """The option of commands that read the documents and what people read in them."""
+
+
+def collect_no_garbage() -> None:
+    """Turn the collector of reference cycles off, for a command that ends when its work is done.
+
+    Graphs of some 200,000 triples stay whole until then; looking through them again and again for
+    garbage takes a fifth of the time of building and validating.
+    """
+    gc.disable()
 
 
 def fail(message: str) -> NoReturn:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from server.commands import data_option, fail
+from server.commands import collect_no_garbage, data_option, fail
 
 
 @click.command()
@@ -23,17 +23,22 @@ def command(data: Path, output: Path | None) -> None:
     If a document, annotation or correction cannot be read, or the graph breaks a shape, the
     command says where, exits with 1 and leaves the folder as it was.
     """
-    from ingest.build import build_graphs, union, write_graphs
+    from ingest.build import build_graphs, write_graphs
     from ingest.errors import IngestError
     from ingest.manifest import read_manifest
     from server.commands.checks import check_graph
+    from shapes.validator import merged_graph
 
+    collect_no_garbage()
     folder = output or data / "graph"
     try:
         graphs = build_graphs(data, progress=lambda step: click.echo(f"{step} ...", err=True))
         click.echo("validating ...", err=True)
         problems = check_graph(
-            union(graphs), read_manifest(data / "sources"), data / "annotations", []
+            merged_graph(*graphs.values()),
+            read_manifest(data / "sources"),
+            data / "annotations",
+            [],
         )
     except IngestError as error:
         fail(str(error))

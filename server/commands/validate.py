@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from server.commands import data_option, fail
+from server.commands import collect_no_garbage, data_option, fail
 
 
 @click.command()
@@ -23,13 +23,14 @@ def command(files: tuple[Path, ...], data: Path) -> None:
     from ontology.namespaces import new_graph
     from server.commands.checks import check_graph
 
+    collect_no_garbage()
     paths = list(files) or sorted((data / "graph").glob("*.ttl"))
     if not paths:
         fail(f"{data / 'graph'} has no graph. Run `cebu build` first.")
     graph = new_graph()
     for path in paths:
         try:
-            graph.parse(path, format="turtle")
+            graph.parse(path, format="ox-turtle")
         except SyntaxError as error:
             fail(f"{path}: this is not Turtle: {error}. Mend the file or run `cebu build`.")
     try:

@@ -63,25 +63,13 @@ def test_two_builds_in_two_processes_give_the_same_bytes(tmp_path: Path) -> None
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
 
 
-def test_what_is_not_evidence_has_a_reason_and_is_3_percent_at_most_where_all_is_read(
+def test_what_is_not_evidence_has_a_reason_and_is_3_percent_at_most(
     graphs: Mapping[str, Graph], documents: Mapping[str, SourceDocument]
 ) -> None:
-    table = (DATA.parent / "docs" / "coverage.md").read_text(encoding="utf-8")
-    read_whole = []
     for slug, document in documents.items():
-        files = annotation_files(DATA / "annotations", slug)
-        coverage = measure(graphs[slug], document, files)
-        assert [gap for gap in coverage.gaps if gap.reason is None] == [], slug
-        assert f"| `{slug}` | {coverage.share * 100:.1f} % |" in table
-        if not any(gap.reason == "Not yet read." for gap in coverage.gaps):
-            read_whole.append(slug)
-            assert coverage.share >= 0.97, slug
-    assert read_whole == [
-        "action-plan-2018-2025",
-        "priorities-paper-2017",
-        "afml-13-workers-recommendations",
-        "alm-work-programme-2016-2020",
-    ]
+        coverage = measure(graphs[slug], document, annotation_files(DATA / "annotations", slug))
+        assert [gap for gap in coverage.gaps if gap.reason in (None, "Not yet read.")] == [], slug
+        assert coverage.share >= 0.97, slug
 
 
 def test_no_graph_has_a_blank_node(graphs: Mapping[str, Graph]) -> None:

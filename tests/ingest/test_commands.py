@@ -119,7 +119,7 @@ def test_an_unknown_document_stops_the_build(data: Path) -> None:
 
 def test_a_broken_shape_stops_the_build_and_names_the_entity(data: Path) -> None:
     before = snapshot(data / "graph")
-    replace(data / "annotations" / "links.yaml", "iso3166: VN", "iso3166: Viet Nam")
+    replace(data / "annotations" / "links.yaml", "  iso3166: VN\n", "")
     built = cebu("build", "--data", data)
     assert built.returncode == 1
     assert "Viet Nam" in built.stderr
@@ -157,4 +157,12 @@ def test_coverage_lists_each_document_and_what_is_not_evidence(data: Path) -> No
     assert shown.returncode == 0, shown.stderr
     for slug in ("action-plan-2018-2025", "priorities-paper-2017"):
         assert f"{slug}: " in shown.stdout
+    assert ": (3) Enforcement" in shown.stdout
     assert "no reason given" not in shown.stdout
+
+
+def test_the_table_of_coverage_in_the_docs_is_true() -> None:
+    page = (DATA.parent / "docs" / "coverage.md").read_text(encoding="utf-8")
+    assert cebu("coverage", "--markdown").stdout in page, (
+        "renew the table: cebu coverage --markdown"
+    )

@@ -11,6 +11,7 @@ from ingest.coverage import measure
 from ingest.document_graph import DocumentGraph
 from ingest.errors import IngestError
 from ingest.manifest import SourceDocument
+from ingest.sections import read_sections
 from ingest.source_text import SourceText, Span
 from ontology.iris import resource
 from ontology.terms import Cebu
@@ -64,3 +65,40 @@ def test_silent_words_that_are_not_there_are_refused(
     path.write_text("silent:\n- {quote: Page 5, why: A page number.}\n", encoding="utf-8")
     with pytest.raises(IngestError, match=r"paper.yaml:2: silent: .*'Page 5' is not in"):
         measure(Graph(), document, [path])
+
+
+SECTIONS = """\
+paper:
+- {section: First, begins: One two}
+- {section: Second, begins: Five six}
+"""
+
+
+def test_each_section_is_measured_from_its_first_words_to_the_next(
+    document: SourceDocument, tmp_path: Path
+) -> None:
+    path = tmp_path / "sections.yaml"
+    path.write_text(SECTIONS, encoding="utf-8")
+    coverage = measure(graph_of(document, Span(3, 10)), document, (), read_sections(path, document))
+    assert [(part.name, part.characters, part.covered) for part in coverage.sections] == [
+        ("First", 16, 6),
+        ("Second", 17, 0),
+    ]
+    assert sum(part.characters for part in coverage.sections) == coverage.characters
+
+
+@pytest.mark.parametrize(
+    ("written", "complaint"),
+    [
+        ("other: []\n", "It has no section of paper."),
+        (SECTIONS.replace("Five six", "Nine"), "the text 'Nine' is not in"),
+        (SECTIONS.replace("Five six", "One"), "It begins before the one above it."),
+    ],
+)
+def test_sections_that_the_document_has_not_are_refused(
+    written: str, complaint: str, document: SourceDocument, tmp_path: Path
+) -> None:
+    path = tmp_path / "sections.yaml"
+    path.write_text(written, encoding="utf-8")
+    with pytest.raises(IngestError, match=complaint):
+        read_sections(path, document)

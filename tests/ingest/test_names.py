@@ -17,7 +17,7 @@ REGISTRY = """
 - {id: body/ilo, class: Body, label: ILO, names: [ILO]}
 - {id: body/readi, class: Body, label: READI, names: [READI]}
 - {id: body/e-readi, class: Body, label: E-READI, names: [E-READI]}
-- {id: body/slom, class: Body, label: SLOM, names: [SLOM]}
+- {id: body/slom, class: Body, label: SLOM, names: [SLOM], not_in: [the old SLOM]}
 - {id: body/slom-wg, class: Body, label: SLOM-WG, names: [SLOM-WG]}
 - {id: state/viet-nam, class: MemberState, label: Viet Nam, names: [Viet Nam]}
 """
@@ -43,6 +43,13 @@ def parts(names: NameRegistry, text: str) -> list[tuple[str, str | None, list[st
 def test_the_longest_name_wins_and_is_a_whole_word(names: NameRegistry) -> None:
     found = [mention.spelling for mention in names.mentions("E-READI, SLOM-WG, SLOM and ILOs")]
     assert found == ["E-READI", "SLOM-WG", "SLOM"]
+
+
+def test_a_phrase_in_which_a_name_means_something_else_names_nothing(names: NameRegistry) -> None:
+    found = [
+        mention.start for mention in names.mentions("SLOM, not the old\nSLOM nor the older SLOM")
+    ]
+    assert found == [0, 37]
 
 
 def test_a_name_may_be_torn_by_a_line_end(names: NameRegistry) -> None:

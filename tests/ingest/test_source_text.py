@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,3 +65,17 @@ def test_markup_is_not_printed_words(text: str, words: str) -> None:
 def test_a_span_is_never_empty() -> None:
     with pytest.raises(ValueError, match="0 <= start < end"):
         Span(3, 3)
+
+
+@given(
+    text=st.text(alphabet="ab \n\t\u00a0é(", max_size=40),
+    quote=st.text(alphabet="ab \n\u00a0é(", min_size=1, max_size=6).filter(str.strip),
+)
+def test_a_quote_stands_where_a_pattern_of_its_words_would_match(text: str, quote: str) -> None:
+    pattern = r"\s+".join(map(re.escape, quote.split()))
+    places = [Span(*match.span()) for match in re.finditer(pattern, text)]
+    if len(places) == 1:
+        assert SourceText("t", text).find(quote) == places[0]
+    else:
+        with pytest.raises(QuoteError):
+            SourceText("t", text).find(quote)

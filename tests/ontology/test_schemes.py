@@ -139,7 +139,7 @@ def test_the_agreed_schemes_are_there(graph: Graph) -> None:
         "project-status": 4,
         "sex": 2,
         "treaty-status": 5,
-        "unit-of-measure": 32,
+        "unit-of-measure": 54,
     }
 
 

@@ -1,5 +1,6 @@
 """The question library and the built graph, loaded once for all tests of queries."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -7,6 +8,7 @@ import pytest
 from rdflib import Graph
 
 from ontology.namespaces import new_graph
+from server.engine import EmbeddedEngine
 from server.library import Library, Question
 from server.settings import Settings
 from server.store import GraphStore
@@ -37,6 +39,14 @@ def library() -> list[Question]:
 def data() -> GraphStore:
     """Return the graph as the server serves it: the default graph is the union, as a set."""
     return GraphStore.in_memory(SETTINGS)
+
+
+@pytest.fixture(scope="session")
+def engine(data: GraphStore) -> Iterator[EmbeddedEngine]:
+    """Return the engine that answers behind the server's door, refusals included."""
+    embedded = EmbeddedEngine(data)
+    yield embedded
+    embedded.close()
 
 
 @pytest.fixture(scope="session")

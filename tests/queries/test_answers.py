@@ -10,6 +10,7 @@ from rdflib import Graph, Literal
 from rdflib.query import ResultRow
 from rdflib.term import Node
 
+from server.engine import EmbeddedEngine, QueryRequest
 from server.library import Question
 from server.store import GraphStore
 
@@ -49,9 +50,10 @@ def from_rdflib(term: Node | None) -> str | Decimal | None:
     return None if term is None else str(term)
 
 
-def test_answer_is_the_expected_one(question: Question, data: GraphStore, folder: Path) -> None:
-    found = ask(data, text(question)).serialize(format=ox.QueryResultsFormat.CSV)
-    assert found is not None
+def test_answer_is_the_expected_one(
+    question: Question, engine: EmbeddedEngine, folder: Path
+) -> None:
+    found = engine.query(QueryRequest(text(question), "csv", "csv", None)).body
     expected = (folder / f"{question.name}.csv").read_bytes()
     assert found.decode() == expected.decode()
     assert found.count(b"\n") > 1, "an answer without rows shows nothing"

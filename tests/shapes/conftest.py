@@ -26,6 +26,7 @@ UNGOVERNED: Final = {
     DCTERMS.identifier,
     DCTERMS.rights,
     OWL.sameAs,
+    RDFS.seeAlso,
     SCHEMA.sha256,
     SKOS.broader,
     SKOS.closeMatch,

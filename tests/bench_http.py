@@ -3,7 +3,8 @@
     python -m tests.bench_http [--triples 50000] [--seconds 1] [--rounds 3]
 
 Needs `wrk` (Debian: `apt-get install wrk`) and, in PATH or `OXIGRAPH`, the program of the PyPI
-package `oxigraph` (`uv tool install oxigraph`). Virtuoso and rdflib-endpoint are not measured yet. Each query
+package `oxigraph` (`uv tool install oxigraph`). Virtuoso and rdflib-endpoint are not measured yet.
+Each query
 is asked of every server first, and their answers compared as sets of rows; then in rounds, so that
 whatever else the machine does meets all alike. A figure is the median over rounds and queries of
 the requests per second, relative to `oxigraph serve --location` in the same round.

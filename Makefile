@@ -11,7 +11,7 @@ GRAPH := $(wildcard data/sources/* data/annotations/* data/corrections/* data/gr
 	ingest/*.py ontology/*.py ontology/*.ttl shapes/*.py shapes/*.ttl)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build validate coverage test lint format bench lock clean
+.PHONY: help serve build validate coverage test lint format bench bench-http lock clean
 
 help:
 	@echo "make serve     install, build, validate and serve on http://$(HOST):$(PORT)"
@@ -21,6 +21,7 @@ help:
 	@echo "make coverage  show how much of each document is evidence"
 	@echo "make lint      ruff and mypy"
 	@echo "make bench     measure build, validation and queries"
+	@echo "make bench-http  measure the server against others (needs wrk and oxigraph)"
 	@echo "make lock      renew the lock files from pyproject.toml"
 
 $(BIN)/python:
@@ -66,6 +67,9 @@ format: $(VENV)/development
 
 bench: $(VENV)/development
 	$(BIN)/python -m tests.bench
+
+bench-http: $(VENV)/development
+	$(BIN)/python -m tests.bench_http --write
 
 lock: $(VENV)/development
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \

@@ -23,6 +23,7 @@ from server import (
     operations,
     quality,
     questions,
+    response_cache,
     sitemap,
     sources,
     sparql,
@@ -95,6 +96,9 @@ def create_app(
     data = GraphStore.open(settings)
     engine = (start_engine or _embedded)(data, settings)
     app = Flask("server")
+    services = Services(settings, data, engine, library, withdrawn)
+    # Innermost: bodies have been read then, and what is answered from the cache is logged too.
+    response_cache.register(app, services)
     bodies.guard(app)
     logs.watch(app)
     hosts.check(app)
@@ -103,7 +107,7 @@ def create_app(
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
-    app.extensions["cebu"] = Services(settings, data, engine, library, withdrawn)
+    app.extensions["cebu"] = services
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(version=__version__, local=local, query_link=query_link)
     app.after_request(_finish)

@@ -12,7 +12,7 @@ depends on more (the time, chance, other servers) gets no tag, and so does all t
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -20,7 +20,7 @@ from typing import Final
 from flask import Flask, Response, current_app, g, request
 from werkzeug.http import quote_etag
 
-from server import error_pages
+from server import error_pages, response_cache
 from server.compression import CODINGS
 from server.negotiation import acceptable_codings
 from server.problems import Problem
@@ -83,15 +83,20 @@ def label(response: Response) -> None:
     """Put on the validators and the directives for caches, unless the view has done so."""
     if response.status_code >= 400:
         response.headers.setdefault("Cache-Control", "no-store")
-    if not _can_be_tagged(response):
+    if not _is_repeatable(response):
+        return
+    modified = _modified()
+    # A date counts in seconds: what changed in this very second may change again in it.
+    is_dated = datetime.now(UTC) - modified > timedelta(seconds=2)
+    if is_dated and not g.get("explained") and "Cebu-Truncated" not in response.headers:
+        response_cache.keep()
+    if request.method == "POST":
         return
     response.headers.setdefault("Cache-Control", DIRECTIVE)
     if response.status_code == 304 or response.get_etag()[0]:
         return
     response.set_etag(_tag(negotiated=bool(g.get("negotiated"))), weak=True)
-    modified = _modified()
-    # A date counts in seconds: what changed in this very second may change again in it.
-    if datetime.now(UTC) - modified > timedelta(seconds=2):
+    if is_dated:
         response.last_modified = modified
 
 
@@ -137,17 +142,22 @@ def _not_modified() -> Response | None:
 
 
 def _is_tagged() -> bool:
+    return request.method in {"GET", "HEAD"} and _is_versioned()
+
+
+def _is_versioned() -> bool:
     return (
-        request.method in {"GET", "HEAD"}
-        and request.blueprint in _VERSIONED
+        request.blueprint in _VERSIONED
         # Whoever shows a token may be answered differently one day.
         and "Authorization" not in request.headers
     )
 
 
-def _can_be_tagged(response: Response) -> bool:
+def _is_repeatable(response: Response) -> bool:
+    """Say whether the answer depends on nothing but the data, this program and the request."""
     return (
-        _is_tagged()
+        request.method in {"GET", "HEAD", "POST"}
+        and _is_versioned()
         and response.status_code in {200, 304}
         and not g.get("untagged")
         and not response.cache_control.no_store
@@ -186,8 +196,11 @@ def _versions(settings: Settings) -> Versions:
         if path.is_file()
     ]
     files = sorted({*_files(*folders, settings.queries), *beside})
-    # The settings count as well: a limit that is raised makes a longer answer.
-    program = _digest([repr(settings).encode(), *(path.read_bytes() for path in files)])
+    # The settings count as well: a limit that is raised makes a longer answer. The room for answers
+    # that were made changes none.
+    program = _digest(
+        [repr(replace(settings, cache=0)).encode(), *(path.read_bytes() for path in files)]
+    )
     return Versions(program, max(map(_time, files)))
 
 

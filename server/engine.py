@@ -19,7 +19,12 @@ THREADS: Final = 8
 
 
 class Engine(Protocol):
-    """Whatever answers queries: this process, other processes, another server."""
+    """Whatever answers queries: this process, other processes, another server.
+
+    `generation` grows in the moment when `reload` takes effect.
+    """
+
+    generation: int
 
     def query(self, request: QueryRequest) -> Answer:
         """Answer the query, or raise `Problem` if it is refused, malformed or fails."""
@@ -48,6 +53,7 @@ class EmbeddedEngine:
     """
 
     def __init__(self, data: GraphStore, limits: Limits | None = None) -> None:
+        self.generation = 0
         self._data = data
         self._limits = limits or Limits()
         self._pool = _deep_threads(THREADS)
@@ -68,7 +74,8 @@ class EmbeddedEngine:
         return Draft(store, draft.union, self._limits, draft.folder).change(change)
 
     def reload(self) -> None:
-        """Do nothing: every query reads the store as it is."""
+        """Only count: every query reads the store as it is."""
+        self.generation += 1
 
     def close(self) -> None:
         """Stop the threads once they have answered."""

@@ -156,6 +156,7 @@ class QueryPool:
     def __init__(
         self, data: GraphStore, folder: Path, *, workers: int, waiting: int, limits: Limits
     ) -> None:
+        self.generation = 0
         self._data = data
         self._folder = folder
         self._workers = workers
@@ -232,6 +233,7 @@ class QueryPool:
             snapshot = self._take_snapshot()
             with self._lock:
                 old, self._snapshot = self._snapshot, snapshot
+                self.generation += 1
                 retired, self._idle = self._idle, []
             for child in retired:
                 self._replace(child)

@@ -52,6 +52,7 @@ VARIABLES: Final = (
     Variable("CEBU_QUERY_MEMORY", str(1024**3), "bytes of memory that a query may take"),
     Variable("CEBU_MAX_ROWS", "1000000", "rows of a table or statements of a graph in an answer"),
     Variable("CEBU_MAX_BYTES", str(128 * 1024**2), "bytes of an answer"),
+    Variable("CEBU_CACHE_BYTES", str(64 * 1024**2), "bytes of answers kept; 0 keeps none"),
     Variable("CEBU_SERVICE_HOSTS", "", "hosts that SERVICE may call, separated by commas"),
     Variable("CEBU_TOKEN", "", "token that writes must show; without it nothing can be written"),
     Variable("HOST", "127.0.0.1", "address to listen on"),
@@ -74,6 +75,7 @@ class Settings:
     proxies: int = 0
     workers: int = 8
     queue: int = 64
+    cache: int = 64 * 1024**2
     limits: Limits = field(default_factory=Limits)
     # Never shown, not even by accident.
     token: str = field(default="", repr=False)
@@ -101,6 +103,7 @@ class Settings:
             port=_port(text["PORT"]),
             workers=_whole(text, "CEBU_WORKERS", 0, 256),
             queue=_whole(text, "CEBU_QUEUE", 0, 1024),
+            cache=_whole(text, "CEBU_CACHE_BYTES", 0, 1024**4),
             limits=Limits(
                 seconds=_whole(text, "CEBU_TIMEOUT", 1, 3600),
                 memory=_whole(text, "CEBU_QUERY_MEMORY", 64 * 1024**2, 1024**4),

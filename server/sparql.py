@@ -66,6 +66,7 @@ def sparql() -> Response:
         caching.do_not_tag()
     try:
         if explain:
+            g.explained = True
             found = explanation(wanted, services().engine)
             return answer(json.dumps(found, ensure_ascii=False) + "\n", "application/json")
         result = services().engine.query(wanted)

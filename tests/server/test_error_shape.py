@@ -28,6 +28,7 @@ class _Failing:
 
     def __init__(self, error: Exception) -> None:
         self.error = error
+        self.generation = 0
 
     def query(self, request: QueryRequest) -> Answer:
         raise self.error

@@ -32,6 +32,8 @@ THING = ox.NamedNode("http://thing.example/")
 @pytest.fixture(scope="module")
 def pooled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     more = {
+        # A kept answer would ask no query process.
+        "CEBU_CACHE_BYTES": "0",
         "CEBU_WORKERS": str(WORKERS),
         "CEBU_QUEUE": "64",
         "CEBU_TIMEOUT": "20",

@@ -30,16 +30,31 @@ def text(body: bytes) -> str:
         raise Problem("bad-request", f"The request is not UTF-8: {error}.") from error
 
 
+def protocol_fields(received: Request, direct: str, name: str) -> list[tuple[str, str]]:
+    """Return the fields of the address and of the body, in their order.
+
+    A body of the type `direct` is the field `name` itself (SPARQL 1.1 Protocol, sections 2.1.3 and
+    2.2.2). Raises `Problem` for another type than that and `FORM`, and for one in another encoding.
+    """
+    accept_post = f"{direct}, {FORM}"
+    given = fields(received.query_string)
+    check_encoding(received, accept_post)
+    body = received.get_data()
+    if received.mimetype == FORM:
+        return given + fields(body)
+    if received.mimetype == direct:
+        return [*given, (name, text(body))]
+    raise Problem(
+        "media-type",
+        f"The body has the type {received.mimetype or 'none'!r}.",
+        next_step=f"Send {direct} in UTF-8, or {FORM}.",
+        headers={"Accept-Post": accept_post},
+    )
+
+
 def check_encoding(received: Request, accept_post: str) -> None:
     """Raise `Problem` if the body is encoded in a way that is not read (RFC 9110, 15.5.16)."""
-    coding = received.headers.get("Content-Encoding", "identity")
-    if coding.lower() != "identity":
-        raise Problem(
-            "media-type",
-            "The body has a content coding.",
-            next_step="Send the body as it is.",
-            headers={"Accept-Encoding": "identity"},
-        )
+    check_coding(received)
     charset = received.mimetype_params.get("charset", "utf-8")
     if charset.lower() not in _CHARSETS:
         raise Problem(
@@ -47,4 +62,16 @@ def check_encoding(received: Request, accept_post: str) -> None:
             f"The body is said to be in {charset}.",
             next_step="Send it in UTF-8.",
             headers={"Accept-Post": accept_post},
+        )
+
+
+def check_coding(received: Request) -> None:
+    """Raise `Problem` if the body has a content coding (RFC 9110, sections 8.4 and 15.5.16)."""
+    coding = received.headers.get("Content-Encoding", "identity")
+    if coding.lower() != "identity":
+        raise Problem(
+            "media-type",
+            "The body has a content coding.",
+            next_step="Send the body as it is.",
+            headers={"Accept-Encoding": "identity"},
         )

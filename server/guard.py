@@ -45,16 +45,23 @@ def check_size(text: str) -> None:
             f"The query has {length:,} bytes; at most {MAX_BYTES:,} are taken.",
             more={"limit": MAX_BYTES},
         )
-    # Fewer brackets than the limit cannot nest deeper than it: most queries stop here.
-    if sum(text.count(bracket) for bracket in "({[") > MAX_NESTING:
-        depth = nesting(text)
-        if depth > MAX_NESTING:
-            raise Problem(
-                "query-too-deep",
-                f"The brackets of the query are nested {depth:,} deep; "
-                f"at most {MAX_NESTING} are taken.",
-                more={"limit": MAX_NESTING},
-            )
+    depth = too_deep(text)
+    if depth:
+        raise Problem(
+            "query-too-deep",
+            f"The brackets of the query are nested {depth:,} deep; "
+            f"at most {MAX_NESTING} are taken.",
+            more={"limit": MAX_NESTING},
+        )
+
+
+def too_deep(text: str) -> int:
+    """Return how deep brackets are nested if that is more than we let a parser see, else 0."""
+    # Fewer brackets than the limit cannot nest deeper than it: most texts stop here.
+    if sum(text.count(bracket) for bracket in "({[") <= MAX_NESTING:
+        return 0
+    depth = nesting(text)
+    return depth if depth > MAX_NESTING else 0
 
 
 def check_reach(text: str, graphs: Collection[str], hosts: Collection[str] = ()) -> Dataset | None:

@@ -14,7 +14,7 @@ from rdflib.plugins.sparql.algebra import translateUpdate
 from rdflib.plugins.sparql.parser import parseUpdate
 
 from server import guard, syntax
-from server.lexer import nesting, tokens
+from server.lexer import tokens
 from server.problems import Problem
 from server.sequence import Operation, operations
 
@@ -34,10 +34,7 @@ def check_size(text: str) -> None:
             next_step="Send it in parts, or send statements to /graphs.",
             more={"limit": MAX_BYTES},
         )
-    if (
-        sum(text.count(bracket) for bracket in "({[") > guard.MAX_NESTING
-        and nesting(text) > guard.MAX_NESTING
-    ):
+    if guard.too_deep(text):
         raise Problem(
             "query-too-deep",
             f"The brackets of the update are nested more than {guard.MAX_NESTING} deep.",

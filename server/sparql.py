@@ -106,16 +106,10 @@ def _protocol(received: Request, choices: dict[str, Choice | None]) -> QueryRequ
 
     Raises `Problem` if there is none, or more than one, or it comes in a way not defined there.
     """
-    fields = forms.fields(received.query_string)
     if received.method == "POST":
-        forms.check_encoding(received, _ACCEPT_POST)
-        body = received.get_data()
-        if received.mimetype == forms.FORM:
-            fields += forms.fields(body)
-        elif received.mimetype == _DIRECT:
-            fields.append(("query", forms.text(body)))
-        else:
-            raise _media_type(f"The body has the type {received.mimetype or 'none'!r}.")
+        fields = forms.protocol_fields(received, _DIRECT, "query")
+    else:
+        fields = forms.fields(received.query_string)
 
     def given(name: str) -> tuple[str, ...]:
         return tuple(value for key, value in fields if key == name)
@@ -147,10 +141,6 @@ def _seconds(values: tuple[str, ...]) -> float | None:
     if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", values[0]) or float(values[0]) == 0:
         raise Problem("parameter", f"timeout is {values[0]!r}: give seconds, such as 5 or 0.5.")
     return float(values[0])
-
-
-def _media_type(detail: str) -> Problem:
-    return Problem("media-type", detail, headers={"Accept-Post": _ACCEPT_POST})
 
 
 def _engine_format(choice: Choice | None, for_page: str) -> str | None:

@@ -42,20 +42,7 @@ def _protocol(received: Request) -> SparqlUpdate:
 
     Raises `Problem` if there is none, or more than one, or it comes in a way not defined there.
     """
-    fields = forms.fields(received.query_string)
-    forms.check_encoding(received, _ACCEPT_POST)
-    body = received.get_data()
-    if received.mimetype == forms.FORM:
-        fields += forms.fields(body)
-    elif received.mimetype == _DIRECT:
-        fields.append(("update", forms.text(body)))
-    else:
-        raise Problem(
-            "media-type",
-            f"The body has the type {received.mimetype or 'none'!r}.",
-            next_step=f"Send {_DIRECT} in UTF-8, or {forms.FORM}.",
-            headers={"Accept-Post": _ACCEPT_POST},
-        )
+    fields = forms.protocol_fields(received, _DIRECT, "update")
 
     def given(name: str) -> tuple[str, ...]:
         return tuple(value for key, value in fields if key == name)

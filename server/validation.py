@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 from flask import Blueprint, Flask, Response, current_app, g, request
 from werkzeug.datastructures import FileStorage
 
+from server import forms
 from server.formats import GRAPHS, HTML, Format
 from server.negotiation import Choice, choose
 from server.problems import Problem
@@ -126,14 +127,7 @@ def _against() -> str:
 
 
 def _body() -> tuple[bytes, Syntax]:
-    coding = request.headers.get("Content-Encoding", "identity")
-    if coding.lower() != "identity":
-        raise Problem(
-            "media-type",
-            "The body has a content coding.",
-            next_step="Send the body as it is.",
-            headers={"Accept-Encoding": "identity"},
-        )
+    forms.check_coding(request)
     syntax = SYNTAXES.get(request.mimetype)
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if syntax is None or charset not in {"utf-8", "utf8", "us-ascii"}:

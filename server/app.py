@@ -13,6 +13,7 @@ from server import (
     compression,
     cors,
     datasets,
+    direct_answers,
     error_pages,
     graph_store,
     home,
@@ -97,7 +98,8 @@ def create_app(
     engine = (start_engine or _embedded)(data, settings)
     app = Flask("server")
     services = Services(settings, data, engine, library, withdrawn)
-    # Innermost: bodies have been read then, and what is answered from the cache is logged too.
+    direct_answers.register(app, services)
+    # Inside of what follows: bodies have been read then, and kept answers are logged too.
     response_cache.register(app, services)
     bodies.guard(app)
     logs.watch(app)

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flask import Flask, Response, current_app, g, request
 from werkzeug.http import quote_etag
@@ -27,6 +27,9 @@ from server.problems import Problem
 from server.services import services
 from server.settings import ROOT, Settings
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 # The parts of the server whose answers depend on nothing else.
 _VERSIONED: Final = frozenset(
     (
@@ -37,6 +40,7 @@ _VERSIONED: Final = frozenset(
 # To be kept, but asked about each time: the data may change at any moment.
 DIRECTIVE: Final = "no-cache"
 
+_ADDRESS: Final = ("wsgi.url_scheme", "HTTP_HOST", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING")
 _SOURCES: Final = ("server", "ontology", "shapes")
 _SUFFIXES: Final = frozenset((".py", ".html", ".ttl", ".css", ".js", ".svg", ".rq", ".csv"))
 
@@ -66,6 +70,7 @@ class Versions:
 def register(app: Flask, settings: Settings) -> None:
     """Make `app` answer conditional requests about what it is made of with `settings`."""
     app.extensions["cebu-versions"] = _versions(settings)
+    app.before_request(_note_state)
     app.before_request(_not_modified)
 
 
@@ -122,6 +127,10 @@ def check(response: Response) -> Response:
     return response
 
 
+def _note_state() -> None:
+    g.state = services().state()
+
+
 def _not_modified() -> Response | None:
     """Return 304 if the client already has the answer that would be made."""
     known = request.if_none_match
@@ -160,6 +169,9 @@ def _is_repeatable(response: Response) -> bool:
         and _is_versioned()
         and response.status_code in {200, 304}
         and not g.get("untagged")
+        # While data change, nobody knows which of them an answer was made of.
+        and g.state.is_settled
+        and g.state == services().state()
         and not response.cache_control.no_store
     )
 
@@ -169,19 +181,28 @@ def _tag(*, negotiated: bool) -> str:
 
     The host is in it, because some documents have addresses of this server in them.
     """
-    versions = _of_app()
-    accept = request.headers.get("Accept", "") if negotiated else "-"
-    parts = (versions.program, services().data.version, request.url, accept)
+    return _opaque(current_app, request.environ, services().data.version, negotiated=negotiated)
+
+
+def etag(app: Flask, environ: "WSGIEnvironment", version: str) -> str:
+    """Return the ETag of the negotiated, plain answer to a request over data of that version."""
+    return quote_etag(_opaque(app, environ, version, negotiated=True), weak=True)
+
+
+def _opaque(app: Flask, environ: "WSGIEnvironment", version: str, *, negotiated: bool) -> str:
+    address = (environ.get(name, "") for name in _ADDRESS)
+    accept = environ.get("HTTP_ACCEPT", "") if negotiated else "-"
+    parts = (_of_app(app).program, version, *address, accept)
     return _digest(part.encode("utf-8", "surrogateescape") for part in parts)
 
 
 def _modified() -> datetime:
     here = services()
-    return _of_app().modified(here.data.version, here.settings.store)
+    return _of_app(current_app).modified(here.data.version, here.settings.store)
 
 
-def _of_app() -> Versions:
-    versions = current_app.extensions["cebu-versions"]
+def _of_app(app: Flask) -> Versions:
+    versions = app.extensions["cebu-versions"]
     assert isinstance(versions, Versions)  # noqa: S101 (put there by `register`)
     return versions
 

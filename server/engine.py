@@ -21,10 +21,16 @@ THREADS: Final = 8
 class Engine(Protocol):
     """Whatever answers queries: this process, other processes, another server.
 
-    `generation` grows in the moment when `reload` takes effect.
+    `generation` grows in the moment when `reload` takes effect, and `version` is that of the data
+    that queries see.
     """
 
     generation: int
+
+    @property
+    def version(self) -> str:
+        """Return the version of the data that queries see."""
+        ...
 
     def query(self, request: QueryRequest) -> Answer:
         """Answer the query, or raise `Problem` if it is refused, malformed or fails."""
@@ -57,6 +63,11 @@ class EmbeddedEngine:
         self._data = data
         self._limits = limits or Limits()
         self._pool = _deep_threads(THREADS)
+
+    @property
+    def version(self) -> str:
+        """Return the version of the data."""
+        return self._data.version
 
     def query(self, request: QueryRequest) -> Answer:
         """Answer the query; see `Engine.query`."""

@@ -1,8 +1,8 @@
 """One query on one store: what it may reach, its answer, and what went wrong."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Final, Literal
+from dataclasses import dataclass, replace
+from typing import Final, Literal, Self
 
 import pyoxigraph as ox
 
@@ -55,6 +55,14 @@ class Answer:
     body: bytes
     rows: int = 1
     cut: Cut | None = None
+
+    def without_body(self) -> Self:
+        """Return what is said of the answer, for the body to be sent beside it."""
+        return replace(self, body=b"")
+
+    def with_body(self, body: bytes) -> Self:
+        """Return the whole answer again."""
+        return replace(self, body=body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from server.problems import Problem
 
 MAX_BYTES: Final = 64 * 1024
 MAX_NESTING: Final = 100
+_NAMING: Final = re.compile(r"\\u|graph|from|describe", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,27 @@ def check_reach(text: str, graphs: Collection[str], hosts: Collection[str] = ())
     dataset = _dataset(text)
     check_graphs([*dataset.defaults, *dataset.named], graphs)
     return dataset
+
+
+def names_graphs(text: str) -> bool:
+    """Say whether the answer may depend on more than the default graph; if in doubt, yes.
+
+    The engine describes a thing by the statements of all graphs. An escape could spell the words,
+    and the engine's parser takes them without a space behind or before.
+    """
+    if not _NAMING.search(text):
+        return False
+    if "\\u" in text.lower():
+        return True
+    # What is "less than" is read as the start of an IRI up to the next ">". Between the two no
+    # keyword has room, for what follows it has a character that is in no IRI; but a single quote
+    # has, and from there on strings and the rest would be taken for each other.
+    return any(
+        "'" in token.text
+        if token.kind == "iri"
+        else token.kind in {"word", "name"} and _NAMING.search(token.text)
+        for token in tokens(text)
+    )
 
 
 def check_graphs(names: Collection[str], graphs: Collection[str]) -> None:

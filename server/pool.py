@@ -6,7 +6,6 @@ the order of their arrival. When all processes are taken and others wait, half o
 for light queries: the youngest of the long ones beyond the other half makes room.
 """
 
-import contextlib
 import itertools
 import logging
 import math
@@ -14,17 +13,12 @@ import os
 import queue
 import shutil
 import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
@@ -34,48 +28,17 @@ from server.evaluation import Answer, QueryRequest, memory_problem
 from server.limits import Limits
 from server.problems import Problem
 from server.store import DraftPlace, GraphStore
-from server.worker import End, Fork, Refusal, Reply, Work
+from server.template import Child, CopyTemplate, Template
+from server.worker import Refusal, Reply, Work
 
 # How long a query may wait for a process, and how long a client should before it asks again.
 WAIT_SECONDS: Final = 10.0
 RETRY_SECONDS: Final = 5
-# The processor time, or the time, after which a query no longer counts as a light one.
-LONG_WORK_SECONDS: Final = 1.0
-LONG_SECONDS: Final = 5.0
-START_SECONDS: Final = 60.0
+# A copy in memory is made of what has not changed for so long.
+SETTLE_SECONDS: Final = 0.3
 _LOOK_SECONDS: Final = 0.25
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(eq=False)
-class _Child:
-    """A query process: its id, our end of its socket, and the snapshot that it reads."""
-
-    pid: int
-    socket: Connection
-    snapshot: Path
-    began: float = 0.0
-    work_before: float = 0.0
-    is_shed: bool = False
-    is_ended: bool = False
-
-    def begin(self) -> None:
-        """Note that a query begins."""
-        self.began, self.work_before = time.monotonic(), _processor_seconds(self.pid)
-
-    def is_long(self) -> bool:
-        """Say whether its query is no light one."""
-        return (
-            _processor_seconds(self.pid) - self.work_before > LONG_WORK_SECONDS
-            or time.monotonic() - self.began > LONG_SECONDS
-        )
-
-    def wait(self) -> None:
-        """Return when it can take a query. Raises `OSError` or `EOFError` if it never can."""
-        if not self.socket.poll(START_SECONDS):
-            raise OSError("a query process did not start")
-        self.socket.recv()
 
 
 @dataclass(eq=False)
@@ -83,80 +46,42 @@ class _Waiter:
     """A query without a process yet."""
 
     came: threading.Event = field(default_factory=threading.Event)
-    child: _Child | None = None
+    child: Child | None = None
 
 
-class Template:
-    """The process that forks query processes (`server.worker`); one order at a time."""
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What processes read: a snapshot, and the template that has it in memory, if there is one."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._closed = False
-        self._start()
+    snapshot: Path
+    copy: CopyTemplate | None = None
 
-    def fork(self, work: Work) -> _Child:
-        """Return a new child. Raises `OSError` or `EOFError` if there can be none."""
-        ours, theirs = Pipe()
-        with theirs, self._lock:
-            try:
-                pid = self._fork(work, theirs)
-            except (OSError, EOFError):
-                if self._closed:
-                    ours.close()
-                    raise
-                # It is gone, and its children with it.
-                self._end()
-                self._start()
-                pid = self._fork(work, theirs)
-        return _Child(pid, ours, Path(work.snapshot).parent)
-
-    def end(self, pid: int) -> int:
-        """Kill a child, if it lives, and return its exit status, negative for a signal."""
-        with self._lock, contextlib.suppress(OSError, EOFError):
-            self._orders.send(End(pid))
-            return int(self._orders.recv())
-        return -signal.SIGKILL
-
-    def close(self) -> None:
-        """End the template and all its children; no other takes its place."""
-        with self._lock:
-            self._closed = True
-            self._end()
-
-    def _fork(self, work: Work, theirs: Connection) -> int:
-        self._orders.send(Fork(work))
-        socket.send_fds(self._control, [b"."], [theirs.fileno()])
-        return int(self._orders.recv())
-
-    def _start(self) -> None:
-        self._control, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 (our own module)
-                [sys.executable, "-m", "server.worker", str(theirs.fileno())],
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                cwd=Path(__file__).resolve().parents[1],
-            )
-        self._orders = Connection(os.dup(self._control.fileno()))
-
-    def _end(self) -> None:
-        self._orders.close()
-        self._control.close()
-        try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+    def is_of(self, child: Child) -> bool:
+        """Say whether the child reads this."""
+        return child.snapshot == self.snapshot and (
+            self.copy is None or child.template is self.copy
+        )
 
 
 class QueryPool:
-    """An `Engine` of query processes over the store that this process holds open."""
+    """An `Engine` of query processes over the store that this process holds open.
+
+    Graphs of at most `in_memory` statements are also held in memory.
+    """
 
     def __init__(
-        self, data: GraphStore, folder: Path, *, workers: int, waiting: int, limits: Limits
+        self,
+        data: GraphStore,
+        folder: Path,
+        *,
+        workers: int,
+        waiting: int,
+        limits: Limits,
+        in_memory: int = 0,
+        template: Template | None = None,
     ) -> None:
         self.generation = 0
+        self.version = data.version
         self._data = data
         self._folder = folder
         self._workers = workers
@@ -164,20 +89,29 @@ class QueryPool:
         self._limits = limits
         self._lock = threading.Lock()
         self._reloading = threading.Lock()
-        self._idle: list[_Child] = []
-        self._busy: set[_Child] = set()
+        self._idle: list[Child] = []
+        self._busy: set[Child] = set()
         self._waiters: deque[_Waiter] = deque()
+        self._copies: set[CopyTemplate] = set()
+        self._copying: Path | None = None
+        self._retired: set[Path] = set()
+        self._most_in_memory = in_memory
         self._numbers = itertools.count(1)
         self._closed = False
         _remove_old(folder)
-        self._template = Template()
-        self._snapshot = self._take_snapshot()
+        self._template = template or Template()
+        self._source = _Source(self._take_snapshot())
         self._idle = [self._fork() for _ in range(workers)]
         for child in self._idle:
             child.wait()
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._keeper = threading.Thread(target=self._keep, name="query-pool", daemon=True)
         self._keeper.start()
+        # Set when there is something to copy, or nothing any more.
+        self._is_uncopied = threading.Event()
+        self._is_uncopied.set()
+        self._copier = threading.Thread(target=self._keep_copy, name="copy", daemon=True)
+        self._copier.start()
 
     def query(self, request: QueryRequest) -> Answer:
         """Answer the query; see `Engine.query`.
@@ -186,21 +120,25 @@ class QueryPool:
         """
         guard.check_size(request.text)
         child = self._take()
-        while child.socket.poll():  # an idle process says nothing: this one died
+        while child.is_dead():
             self._replace(child)
             child = self._take()
         is_spent = True
+        began = time.perf_counter()
+        metrics.QUERIES_RUNNING.inc()
         try:
-            with metrics.QUERY_SECONDS.time(), metrics.QUERIES_RUNNING.track_inprogress():
-                reply = self._ask(child, request)
-            is_spent = reply.spent
+            reply, body, took_long = self._ask(child, request)
+            is_spent = reply.spent or took_long
         finally:
+            metrics.QUERIES_RUNNING.dec()
+            metrics.QUERY_SECONDS.observe(time.perf_counter() - began)
             if is_spent:
                 self._replace(child)
             else:
                 self._give_back(child)
         answer = _result(reply)
         assert isinstance(answer, Answer)  # noqa: S101 (it was asked a query)
+        answer = answer.with_body(body)
         _count(answer)
         return answer
 
@@ -214,7 +152,7 @@ class QueryPool:
         try:
             child.wait()
             child.begin()
-            changed = _result(self._ask(child, change))
+            changed = _result(self._ask(child, change)[0])
         except OSError as error:
             raise self._explain(child) from error
         finally:
@@ -230,14 +168,22 @@ class QueryPool:
         Queries that are being answered keep the snapshot that they began with.
         """
         with self._reloading:
-            snapshot = self._take_snapshot()
+            version = self._data.version
+            source = _Source(self._take_snapshot())
             with self._lock:
-                old, self._snapshot = self._snapshot, snapshot
+                self._retired.add(self._source.snapshot)
                 self.generation += 1
-                retired, self._idle = self._idle, []
+                self.version = version
+                retired = self._turn_to(source)
             for child in retired:
                 self._replace(child)
-            self._jobs.put(partial(self._remove_unused, old))
+            self._jobs.put(self._remove_unused)
+            self._is_uncopied.set()
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Say whether queries are answered from memory now."""
+        return self._source.copy is not None
 
     def pids(self) -> list[int]:
         """Return the ids of all query processes."""
@@ -251,11 +197,17 @@ class QueryPool:
                 return
             self._closed = True
         self._jobs.put(None)
+        self._is_uncopied.set()
         self._template.close()
         self._keeper.join(5)
+        self._copier.join(5)
+        for child in (*self._idle, *self._busy):
+            child.socket.close()
+        for copy in self._copies:
+            copy.close()
         _remove_old(self._folder)
 
-    def _take(self) -> _Child:
+    def _take(self) -> Child:
         """Return an idle child, after waiting for one in turn."""
         with self._lock:
             if self._idle and not self._waiters:
@@ -274,7 +226,7 @@ class QueryPool:
             self._waiters.remove(waiter)
         raise _busy(f"No query process became free in {WAIT_SECONDS:.0f} seconds.")
 
-    def _begin(self, child: _Child) -> _Child:
+    def _begin(self, child: Child) -> Child:
         child.begin()
         self._busy.add(child)
         return child
@@ -289,14 +241,12 @@ class QueryPool:
             child.is_shed = True
         self._end(child)
 
-    def _ask(self, child: _Child, request: QueryRequest | Change) -> Reply:
+    def _ask(self, child: Child, request: QueryRequest | Change) -> tuple[Reply, bytes, bool]:
         seconds = self._limits.time_for(request.seconds)
         try:
-            child.socket.send(request)
-            if child.socket.poll(seconds):
-                reply = child.socket.recv()
-                assert isinstance(reply, Reply)  # noqa: S101 (nobody else writes there)
-                return reply
+            return child.ask(request, seconds)
+        except TimeoutError:
+            pass
         except (EOFError, OSError):
             raise self._explain(child) from None
         self._end(child)
@@ -308,7 +258,7 @@ class QueryPool:
             headers={"Retry-After": str(math.ceil(seconds))},
         )
 
-    def _explain(self, child: _Child) -> Problem:
+    def _explain(self, child: Child) -> Problem:
         """Return the problem of a query whose process died."""
         if child.is_shed:
             metrics.KILLS.labels("room").inc()
@@ -324,23 +274,23 @@ class QueryPool:
             return memory_problem(self._limits)
         return Problem("query-failed", f"The process that answered it ended (status {status}).")
 
-    def _end(self, child: _Child) -> int:
+    def _end(self, child: Child) -> int:
         """Kill a child once: afterwards its id can be another's. Return its exit status."""
         with self._lock:
             if child.is_ended:
                 return -signal.SIGKILL
             child.is_ended = True
-        return self._template.end(child.pid)
+        return child.template.end(child.pid)
 
-    def _give_back(self, child: _Child) -> None:
+    def _give_back(self, child: Child) -> None:
         with self._lock:
-            if child.snapshot == self._snapshot and not child.is_shed:
+            if self._source.is_of(child) and not child.is_shed:
                 self._busy.discard(child)
                 self._offer(child)
                 return
         self._replace(child)
 
-    def _offer(self, child: _Child) -> None:
+    def _offer(self, child: Child) -> None:
         """Give the child to whoever waits longest. The lock is held."""
         if self._waiters:
             waiter = self._waiters.popleft()
@@ -349,30 +299,92 @@ class QueryPool:
         else:
             self._idle.append(child)
 
-    def _replace(self, child: _Child) -> None:
+    def _replace(self, child: Child) -> None:
         """End the child and have another forked, while the caller goes on."""
         child.socket.close()
         self._jobs.put(partial(self._end_and_fork, child))
 
-    def _end_and_fork(self, child: _Child) -> None:
+    def _end_and_fork(self, child: Child) -> None:
         self._end(child)
         with self._lock:
             self._busy.discard(child)
-        self._remove_unused(child.snapshot)
+        self._remove_unused()
         fresh = self._fork()
         try:
             fresh.wait()
         except (OSError, EOFError):
+            fresh.socket.close()
             self._end(fresh)
             raise
         with self._lock:
-            if is_new := fresh.snapshot == self._snapshot:
+            if is_new := self._source.is_of(fresh):
                 self._offer(fresh)
         if not is_new:
             self._replace(fresh)
 
-    def _fork(self) -> _Child:
-        return self._template.fork(Work(str(self._snapshot / "db"), self._limits))
+    def _fork(self) -> Child:
+        source = self._source
+        work = Work(str(source.snapshot / "db"), self._limits)
+        if source.copy is None:
+            return self._template.fork(work)
+        try:
+            return source.copy.fork(work)
+        except (OSError, EOFError):
+            if self._closed:
+                raise
+        # The template with the copy is gone; there can be another.
+        _log.warning("the copy in memory is gone")
+        with self._lock:
+            if self._source is source:
+                self._source = _Source(source.snapshot)
+        self._is_uncopied.set()
+        return self._template.fork(work)
+
+    def _turn_to(self, source: _Source) -> list[Child]:
+        """Have processes read the source from now on; return those to replace. Holds the lock."""
+        self._source = source
+        retired, self._idle = self._idle, []
+        return retired
+
+    def _keep_copy(self) -> None:
+        """Hold what is served in memory as soon as it stays the same for a while."""
+        while not self._closed:
+            self._is_uncopied.wait()
+            while self._is_uncopied.is_set() and not self._closed:
+                self._is_uncopied.clear()
+                time.sleep(SETTLE_SECONDS)
+            # Whoever changes the data makes a new snapshot; this one stays while it is copied.
+            if self._closed or self._data.triples > self._most_in_memory:
+                continue
+            try:
+                self._copy(self._source)
+            except (OSError, EOFError) as error:
+                if not self._closed:
+                    _log.warning("the graph could not be copied into memory: %r", error)
+
+    def _copy(self, source: _Source) -> None:
+        """Hold the snapshot in memory, and have it read there if it is still the one served."""
+        with self._lock:
+            if source.copy is not None or source != self._source:
+                return
+            self._copying = source.snapshot
+        copy: CopyTemplate | None = None
+        retired: list[Child] = []
+        is_adopted = False
+        try:
+            copy = self._template.copy(source.snapshot).wait()
+            with self._lock:
+                if is_adopted := self._source == source and not self._closed:
+                    self._copies.add(copy)
+                    retired = self._turn_to(_Source(source.snapshot, copy))
+        finally:
+            with self._lock:
+                self._copying = None
+            if copy is not None and not is_adopted:
+                copy.close()
+        for child in retired:
+            self._replace(child)
+        self._jobs.put(self._remove_unused)
 
     def _keep(self) -> None:
         """Replace children until the pool is closed."""
@@ -391,10 +403,19 @@ class QueryPool:
         self._data.store.backup(str(folder / "db"))
         return folder
 
-    def _remove_unused(self, snapshot: Path) -> None:
+    def _remove_unused(self) -> None:
+        """Remove the snapshots and end the copies that nobody reads any more."""
         with self._lock:
-            used = {child.snapshot for child in (*self._idle, *self._busy)} | {self._snapshot}
-        if snapshot not in used:
+            children = (*self._idle, *self._busy)
+            read = {child.snapshot for child in children} | {self._copying}
+            snapshots = {snapshot for snapshot in self._retired if snapshot not in read}
+            kept = {child.template for child in children} | {self._source.copy}
+            copies = {copy for copy in self._copies if copy not in kept}
+            self._retired -= snapshots
+            self._copies -= copies
+        for copy in copies:
+            copy.close()
+        for snapshot in snapshots:
             shutil.rmtree(snapshot, ignore_errors=True)
 
 
@@ -414,15 +435,6 @@ def _count(answer: Answer) -> None:
 def _busy(detail: str) -> Problem:
     metrics.REFUSED.inc()
     return Problem("busy", detail, headers={"Retry-After": str(RETRY_SECONDS)})
-
-
-def _processor_seconds(pid: int) -> float:
-    """Return the processor time that a process has used, 0 where the system does not tell."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _remove_old(folder: Path) -> None:

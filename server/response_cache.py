@@ -37,8 +37,8 @@ OVERHEAD_BYTES: Final = 6 * 1024
 # A longer body of a request is no question that comes again.
 MAX_BODY: Final = 64 * 1024
 
-_KEEP: Final = "cebu.keep"
-_ROUTE: Final = "cebu.route"
+KEEP: Final = "cebu.keep"
+ROUTE: Final = "cebu.route"
 _BODY: Final = "cebu.body"
 _HIT: Final = metrics.CACHE.labels("hit")
 _MISS: Final = metrics.CACHE.labels("miss")
@@ -87,7 +87,7 @@ class ResponseCache:
         if entry is None:
             return self._make(key, environ, start_response)
         _HIT.inc()
-        environ[_ROUTE] = entry.route
+        environ[ROUTE] = entry.route
         # All is as it was made, but sent now (RFC 9110, section 6.6.1).
         start_response(entry.status, [*entry.headers, ("Date", http_date())])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [entry.body]
@@ -112,10 +112,10 @@ class ResponseCache:
         host = environ.get("HTTP_HOST")
         if not host or any(name in environ for name in _BYPASS):
             return None
-        body: bytes | None = None
+        sent: bytes | None = None
         if method == "POST":
-            body = _body(environ)
-            if body is None:
+            sent = body(environ)
+            if sent is None:
                 return None
         elif method not in {"GET", "HEAD"} or environ.get("CONTENT_LENGTH") not in {None, "", "0"}:
             return None
@@ -132,8 +132,8 @@ class ResponseCache:
             # Many texts, few codings. A condition may name the tag of any coding that is taken.
             _coding(coding) if conditions == (None,) * len(conditions) else (coding,),
             conditions,
-            body,
-            environ.get("CONTENT_TYPE") if body is not None else None,
+            sent,
+            environ.get("CONTENT_TYPE") if sent is not None else None,
         )
 
     def _state(self) -> tuple[str, int]:
@@ -153,7 +153,7 @@ class ResponseCache:
         if environ["REQUEST_METHOD"] == "HEAD" or len(begun) != 1:
             return parts
         status, headers = begun[0]
-        if not environ.get(_KEEP) or not self._has_room(status, headers):
+        if not environ.get(KEEP) or not self._has_room(status, headers):
             return parts
         try:
             body = b"".join(parts)
@@ -167,7 +167,7 @@ class ResponseCache:
         # The data may have changed while the answer was made.
         if size <= self._entries.maxsize and key[0] == self._state():
             fields = tuple(field for field in headers if field[0] != "Date")
-            entry = _Entry(status, fields, body, environ.get(_ROUTE, "none"), size)
+            entry = _Entry(status, fields, body, environ.get(ROUTE, "none"), size)
             with self._lock:
                 self._entries[key] = entry
         return [body]
@@ -188,16 +188,16 @@ def register(app: Flask, services: Services) -> None:
 
 def keep() -> None:
     """Note that the answer to this request depends on nothing but what the key holds."""
-    request.environ[_KEEP] = True
+    request.environ[KEEP] = True
 
 
-def _body(environ: "WSGIEnvironment") -> bytes | None:
+def body(environ: "WSGIEnvironment") -> bytes | None:
     """Return the body, which was read already (`server.bodies`), and leave it to be read again."""
     if environ.get(_BODY) != "whole" or (length := int(environ["CONTENT_LENGTH"])) > MAX_BODY:
         return None
-    body: bytes = environ["wsgi.input"].read(length)
-    environ["wsgi.input"] = BytesIO(body)
-    return body
+    read: bytes = environ["wsgi.input"].read(length)
+    environ["wsgi.input"] = BytesIO(read)
+    return read
 
 
 @lru_cache(maxsize=256)

@@ -15,6 +15,20 @@ from server.withdrawn import Withdrawal
 
 
 @dataclass(frozen=True, slots=True)
+class State:
+    """Which data there are, and which of them queries see: for a moment the former ones."""
+
+    version: str
+    queried: str
+    generation: int
+
+    @property
+    def is_settled(self) -> bool:
+        """Say whether everybody sees the same data."""
+        return self.version == self.queried
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """The settings, the graph, the engine for queries, the questions, the withdrawn ids."""
 
@@ -23,6 +37,10 @@ class Services:
     engine: Engine
     library: Library
     withdrawn: Mapping[URIRef, Withdrawal] = field(default_factory=dict)
+
+    def state(self) -> State:
+        """Return the state of the data now."""
+        return State(self.data.version, self.engine.version, self.engine.generation)
 
     def close(self) -> None:
         """Stop the engine and let the store go."""

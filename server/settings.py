@@ -48,6 +48,11 @@ VARIABLES: Final = (
     ),
     Variable("CEBU_TIMEOUT", "30", "seconds that a query may take; timeout= can only lower it"),
     Variable("CEBU_WORKERS", "8", "query processes; 0 answers in the server itself, unlimited"),
+    Variable(
+        "CEBU_IN_MEMORY",
+        "1000000",
+        "statements up to which the graph is also held in memory, for speed; 0 never",
+    ),
     Variable("CEBU_QUEUE", "64", "queries that may wait for a query process"),
     Variable("CEBU_QUERY_MEMORY", str(1024**3), "bytes of memory that a query may take"),
     Variable("CEBU_MAX_ROWS", "1000000", "rows of a table or statements of a graph in an answer"),
@@ -76,6 +81,7 @@ class Settings:
     workers: int = 8
     queue: int = 64
     cache: int = 64 * 1024**2
+    in_memory: int = 1_000_000
     limits: Limits = field(default_factory=Limits)
     # Never shown, not even by accident.
     token: str = field(default="", repr=False)
@@ -103,6 +109,7 @@ class Settings:
             port=_port(text["PORT"]),
             workers=_whole(text, "CEBU_WORKERS", 0, 256),
             queue=_whole(text, "CEBU_QUEUE", 0, 1024),
+            in_memory=_whole(text, "CEBU_IN_MEMORY", 0, 10**12),
             cache=_whole(text, "CEBU_CACHE_BYTES", 0, 1024**4),
             limits=Limits(
                 seconds=_whole(text, "CEBU_TIMEOUT", 1, 3600),

@@ -1,30 +1,27 @@
 """The endpoint: SPARQL 1.1 Protocol for queries, and the workbench for browsers."""
 
 import json
-import re
 from typing import Final
 
-from flask import Blueprint, Request, Response, g, request, url_for
+from flask import Blueprint, Response, g, request, url_for
 
 from ontology.namespaces import PREFIXES
-from server import caching, forms
+from server import caching, direct_answers, forms
 from server.addresses import query_link
-from server.engine import Answer, QueryRequest
+from server.engine import Answer
 from server.explain import explanation
 from server.formats import FORMATS, GRAPHS, HTML, TABLES
-from server.guard import Dataset
-from server.negotiation import Choice
 from server.problems import Problem
+from server.query_requests import choices, query_request
 from server.rdf import serialised
 from server.responses import answer, negotiate_softly, not_acceptable, page, told
-from server.results import MAX_ROWS, table
+from server.results import table
 from server.service_description import describe
 from server.services import services
 
 blueprint = Blueprint("sparql", __name__)
 
-_DIRECT: Final = "application/sparql-query"
-_ACCEPT_POST: Final = f"{_DIRECT}, {forms.FORM}"
+_ACCEPT_POST: Final = f"{direct_answers.DIRECT}, {forms.FORM}"
 
 START: Final = (
     "".join(
@@ -54,13 +51,10 @@ def sparql() -> Response:
     explain = request.values.get("explain")
     if explain not in {None, "empty"}:
         raise Problem("parameter", f"explain is {explain!r}: the only value is empty.")
-    choices = {
-        "bindings": negotiate_softly((*TABLES, HTML)),
-        "graph": negotiate_softly((*GRAPHS, HTML)),
-    }
-    choices["boolean"] = choices["bindings"]
-    wanted = _protocol(request, choices)
-    if choices["bindings"] is None and choices["graph"] is None:
+    formats = choices(request.headers.get("Accept"), request.values.get("format"))
+    g.negotiated = True
+    wanted = query_request(_fields(), formats)
+    if formats.table is None and formats.graph is None:
         raise not_acceptable((*TABLES, *GRAPHS, HTML))
     if caching.is_volatile(wanted.text):
         caching.do_not_tag()
@@ -69,12 +63,12 @@ def sparql() -> Response:
             g.explained = True
             found = explanation(wanted, services().engine)
             return answer(json.dumps(found, ensure_ascii=False) + "\n", "application/json")
-        result = services().engine.query(wanted)
+        result = direct_answers.found() or services().engine.query(wanted)
     except Problem as problem:
-        if choices["bindings"] and choices["bindings"].format is HTML:
+        if formats.table and formats.table.format is HTML:
             return _workbench(wanted.text, problem=problem)
         raise
-    choice = choices[result.kind]
+    choice = formats.graph if result.kind == "graph" else formats.table
     if choice is None or choice.format is HTML:
         return _workbench(wanted.text, result=result)
     return told(answer(result.body, choice.content_type), result)
@@ -101,58 +95,11 @@ def _without_query() -> Response:
     return answer(serialised(graph, choice.format), choice.content_type)
 
 
-def _protocol(received: Request, choices: dict[str, Choice | None]) -> QueryRequest:
-    """Return the query of a request (SPARQL 1.1 Protocol, section 2.1).
-
-    Raises `Problem` if there is none, or more than one, or it comes in a way not defined there.
-    """
-    if received.method == "POST":
-        fields = forms.protocol_fields(received, _DIRECT, "query")
-    else:
-        fields = forms.fields(received.query_string)
-
-    def given(name: str) -> tuple[str, ...]:
-        return tuple(value for key, value in fields if key == name)
-
-    if given("update"):
-        raise Problem("update-refused", "The request has an update.")
-    queries = given("query")
-    if len(queries) > 1:
-        raise Problem("query-repeated", f"The request has {len(queries)} queries.")
-    if not queries or not queries[0].strip():
-        raise Problem("query-missing", "The request has no query.")
-    defaults, named = given("default-graph-uri"), given("named-graph-uri")
-    return QueryRequest(
-        text=queries[0],
-        bindings=_engine_format(choices["bindings"], "json"),
-        boolean=_engine_format(choices["boolean"], "json"),
-        graph=_engine_format(choices["graph"], "ttl"),
-        dataset=Dataset(defaults, named) if defaults or named else None,
-        seconds=_seconds(given("timeout")),
-        rows=_most_rows(choices["bindings"]),
-        statements=_most_rows(choices["graph"]),
-    )
-
-
-def _seconds(values: tuple[str, ...]) -> float | None:
-    """Return the time that the client gives its query (`timeout=`), in seconds."""
-    if not values:
-        return None
-    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", values[0]) or float(values[0]) == 0:
-        raise Problem("parameter", f"timeout is {values[0]!r}: give seconds, such as 5 or 0.5.")
-    return float(values[0])
-
-
-def _engine_format(choice: Choice | None, for_page: str) -> str | None:
-    """Return the format to ask of the engine; a page is made from the format `for_page`."""
-    if choice is None:
-        return None
-    return for_page if choice.format is HTML else choice.format.key
-
-
-def _most_rows(choice: Choice | None) -> int | None:
-    """Return how much of an answer a page needs; other formats get all."""
-    return MAX_ROWS if choice and choice.format is HTML else None
+def _fields() -> list[tuple[str, str]]:
+    """Return the fields of the request. Raises `Problem` if they come in a way not defined."""
+    if request.method == "POST":
+        return forms.protocol_fields(request, direct_answers.DIRECT, "query")
+    return forms.fields(request.query_string)
 
 
 def _workbench(

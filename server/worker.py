@@ -3,11 +3,16 @@
 The template (`python -m server.worker`) is a process with one thread and all modules loaded. It
 does nothing but fork: from a process with threads, a fork can inherit a lock that nobody will let
 go. A child opens its snapshot of the store itself and ends with the template.
+
+One of its children can become a template too: it holds the default graph of a snapshot in memory,
+and its children read that very memory. They open the snapshot only for queries that name graphs.
 """
 
 import contextlib
 import ctypes
+import gc
 import os
+import pickle
 import resource
 import signal
 import socket
@@ -15,13 +20,14 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import pyoxigraph as ox
 
-from server.changes import Change, Changed
+from server import frames, guard
+from server.changes import Changed
 from server.drafts import Draft
 from server.evaluation import STACK_BYTES, Answer, Evaluator, QueryRequest
 from server.limits import Limits
@@ -31,11 +37,14 @@ from server.problems import Problem
 # shown that it is not a light one.
 NICE: Final = 5
 NICE_LONG: Final = 19
-LONG_SECONDS: Final = 0.5
-# What a process may keep after an answer; with more it is replaced.
+# What a process may once have held more than at its start; with more it is replaced.
 KEPT_BYTES: Final = 64 * 1024 * 1024
+# The most bytes of an order to a template; each is one message, and a socket may come with it.
+ORDER_BYTES: Final = 64 * 1024
 
+_PR_SET_NAME: Final = 15
 _PR_SET_PDEATHSIG: Final = 1
+_COPY_NAME: Final = b"cebu-copy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +59,30 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """The order to the template to fork; the child's socket comes with it."""
+    """The order to a template to fork a child for the work; the child's socket comes with it."""
 
     work: Work
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """The order to a template to fork a template that holds the snapshot's default graph."""
+
+    snapshot: str
+
+
+@dataclass(frozen=True, slots=True)
 class End:
-    """The order to the template to kill a child, if it lives, and to say how it ended."""
+    """The order to a template to kill a child, if it lives, and to say how it ended."""
 
     pid: int
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A child's first word: it can take a query."""
+    """A child's first word: it can take work, and `thread` does it."""
+
+    thread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,130 +115,165 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A child's word on a query; `spent` says that the child should take no other."""
+    """A child's word on a query; `spent` says that the child should take no other.
+
+    The body of an answer comes behind it (`server.frames`) and is not in `result`.
+    """
 
     result: Answer | Changed | Refusal
     spent: bool
 
 
-def template(control: socket.socket) -> None:
+def template(control: socket.socket, copy: ox.Store | None = None) -> None:
     """Fork and end children as told, until the other side is gone."""
-    orders = Connection(os.dup(control.fileno()))
     children: set[int] = set()
+    parent = os.getpid()
     try:
         while True:
-            match orders.recv():
-                case Fork(work):
-                    _, descriptors, _, _ = socket.recv_fds(control, 1, 1)
-                    parent, pid = os.getpid(), os.fork()
-                    if pid == 0:
-                        orders.close()
-                        control.close()
-                        _child(Connection(descriptors[0]), work, parent)
-                    os.close(descriptors[0])
-                    children.add(pid)
-                    orders.send(pid)
-                case End(pid):
-                    # We are the parent: until we have waited for it, the id is no other's.
-                    if pid in children:
-                        children.remove(pid)
-                        os.kill(pid, signal.SIGKILL)
-                        orders.send(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-                    else:  # a child of the template before this one
-                        orders.send(-signal.SIGKILL)
+            message, descriptors, _, _ = socket.recv_fds(control, ORDER_BYTES, 1)
+            if not message:
+                raise EOFError
+            order = pickle.loads(message)  # noqa: S301 (nobody else writes there)
+            if isinstance(order, End):
+                # We are the parent: until we have waited for it, the id is no other's.
+                if order.pid in children:
+                    children.remove(order.pid)
+                    os.kill(order.pid, signal.SIGKILL)
+                    status = os.waitstatus_to_exitcode(os.waitpid(order.pid, 0)[1])
+                else:  # a child of the template before this one
+                    status = -signal.SIGKILL
+                control.send(pickle.dumps(status))
+                continue
+            pid = os.fork()
+            if pid == 0:
+                control.close()
+                theirs = socket.socket(fileno=descriptors[0])
+                if isinstance(order, Copy):
+                    _become_copy(theirs, order.snapshot, parent)
+                else:
+                    _child(theirs, order.work, parent, copy)
+            os.close(descriptors[0])
+            children.add(pid)
+            control.send(pickle.dumps(pid))
     except (EOFError, OSError):
         for pid in children:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
 
 
-def _child(requests: Connection, work: Work, parent: int) -> None:
+def _become_copy(control: socket.socket, snapshot: str, parent: int) -> None:
+    """Hold the default graph of a snapshot in memory, and fork from there; never return."""
+    try:
+        die_with(parent)
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(_PR_SET_NAME, _COPY_NAME)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+        os.nice(NICE)
+        copy = _loaded(snapshot)
+        # What is there now stays: collecting garbage would only unshare its memory.
+        gc.freeze()
+        control.send(pickle.dumps(Ready()))
+        template(control, copy)
+    except (EOFError, OSError):
+        pass
+    finally:
+        os._exit(0)
+
+
+def _loaded(snapshot: str) -> ox.Store:
+    """Return the default graph of a snapshot in memory.
+
+    Another process reads the snapshot: the engine starts threads for a database, and from a
+    process with threads we must not fork.
+    """
+    source, sink = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.close(source)
+            with os.fdopen(sink, "wb") as file:
+                store = ox.Store.read_only(snapshot)
+                store.dump(file, ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    os.close(sink)
+    copy = ox.Store()
+    with os.fdopen(source, "rb") as file:
+        copy.bulk_load(file, ox.RdfFormat.N_TRIPLES)
+    if os.waitpid(pid, 0)[1]:
+        raise OSError("the snapshot could not be read")
+    return copy
+
+
+def _child(requests: socket.socket, work: Work, parent: int, copy: ox.Store | None) -> None:
     """Answer queries until the other side is gone; never return."""
     try:
         die_with(parent)
         # The engine's last words when memory runs out; the parent sees how we end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
         os.nice(NICE)
-        answer = _open(work)
+        answer = _open(work, copy)
         threading.stack_size(STACK_BYTES)
-        wanted = _Handover()
-        thread = threading.Thread(target=_evaluate, args=(answer, wanted), daemon=True)
+        thread = threading.Thread(target=_serve, args=(requests, answer, work.limits), daemon=True)
         thread.start()
-        bound_memory(work.limits.memory)
-        idle = _resident()
-        requests.send(Ready())
-        while True:
-            request = requests.recv()
-            result, was_long = wanted.ask(request, thread)
-            requests.send(Reply(result, spent=was_long or _resident() > idle + KEPT_BYTES))
-            del request, result
-    except (EOFError, OSError, KeyboardInterrupt):
-        pass
-    except MemoryError:
-        os.kill(os.getpid(), signal.SIGABRT)
+        thread.join()
     finally:
         os._exit(0)
 
 
-def _open(work: Work) -> Callable[[Any], Answer | Changed]:
+def _open(work: Work, copy: ox.Store | None) -> Callable[[Any], Answer | Changed]:
     """Return what answers requests: queries, or the one change of a draft."""
     if work.union is not None:
         folder = Path(work.snapshot)
         return Draft(ox.Store(work.snapshot), work.union, work.limits, folder.parent).change
-    store = ox.Store.read_only(work.snapshot)
-    graphs = frozenset(
-        name.value for name in store.named_graphs() if isinstance(name, ox.NamedNode)
-    )
-    return Evaluator(store, graphs, work.limits).answer
+
+    @cache
+    def on_disk() -> Evaluator:
+        store = ox.Store.read_only(work.snapshot)
+        graphs = (name.value for name in store.named_graphs() if isinstance(name, ox.NamedNode))
+        return Evaluator(store, frozenset(graphs), work.limits)
+
+    # An empty store counts as false.
+    if copy is None:
+        return on_disk().answer
+    in_memory = Evaluator(copy, (), work.limits)
+
+    def answer(request: QueryRequest) -> Answer:
+        is_named = request.dataset is not None or guard.names_graphs(request.text)
+        return (on_disk() if is_named else in_memory).answer(request)
+
+    return answer
 
 
-class _Handover:
-    """The query and its answer, between the thread that talks and the one that evaluates."""
-
-    def __init__(self) -> None:
-        self._asked = threading.Semaphore(0)
-        self._answered = threading.Event()
-        self._request: QueryRequest | Change | None = None
-        self._result: Answer | Changed | Refusal | None = None
-
-    def ask(
-        self, request: QueryRequest | Change, thread: threading.Thread
-    ) -> tuple[Answer | Changed | Refusal, bool]:
-        """Return the answer, and whether the query was a long one."""
-        self._request = request
-        self._answered.clear()
-        self._asked.release()
-        was_long = not self._answered.wait(LONG_SECONDS)
-        if was_long:
-            # The niceness of a thread, which only ever grows: afterwards this process is spent.
-            os.setpriority(os.PRIO_PROCESS, thread.native_id or 0, NICE_LONG)
-            self._answered.wait()
-        result, self._result, self._request = self._result, None, None
-        assert result is not None  # noqa: S101
-        return result, was_long
-
-    def answer(self, work: Callable[[Any], Answer | Changed | Refusal]) -> None:
-        """Wait for a query, and hand its answer over."""
-        self._asked.acquire()
-        assert self._request is not None  # noqa: S101
-        self._result = work(self._request)
-        self._answered.set()
-
-
-def _evaluate(answer: Callable[[Any], Answer | Changed], wanted: _Handover) -> None:
-    def work(request: QueryRequest | Change) -> Answer | Changed | Refusal:
-        try:
-            return answer(request)
-        except Problem as problem:
-            return Refusal.of(problem)
-        except MemoryError:
-            os.kill(os.getpid(), signal.SIGABRT)
-            raise
-        except Exception as error:  # whatever it is, only this query fails
-            return Refusal.of(Problem("query-failed", f"The engine stopped: {error!r}."))
-
-    while True:
-        wanted.answer(work)
+def _serve(
+    requests: socket.socket, answer: Callable[[Any], Answer | Changed], limits: Limits
+) -> None:
+    """Answer one request after another, in a thread with the stack that this takes."""
+    try:
+        bound_memory(limits.memory)
+        spent_at = _peak() + KEPT_BYTES
+        frames.send(requests, Ready(threading.get_native_id()))
+        while True:
+            result: Answer | Changed | Refusal
+            request, _ = frames.receive(requests)
+            body = b""
+            try:
+                result = answer(request)
+                if isinstance(result, Answer):
+                    body, result = result.body, result.without_body()
+            except Problem as problem:
+                result = Refusal.of(problem)
+            except MemoryError:
+                raise
+            except Exception as error:  # whatever it is, only this query fails
+                result = Refusal.of(Problem("query-failed", f"The engine stopped: {error!r}."))
+            frames.send(requests, Reply(result, spent=_peak() > spent_at), body)
+            del request, result, body
+    except (EOFError, OSError):
+        pass
+    except MemoryError:
+        os.kill(os.getpid(), signal.SIGABRT)
 
 
 def die_with(parent: int) -> None:
@@ -239,12 +292,10 @@ def bound_memory(more: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def _resident() -> int:
-    """Return how many bytes of memory this process holds."""
-    if sys.platform != "linux":
-        return 0
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * resource.getpagesize()
+def _peak() -> int:
+    """Return the most bytes of memory that this process has held so far."""
+    kibibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return kibibytes * 1024 if sys.platform == "linux" else 0
 
 
 if __name__ == "__main__":

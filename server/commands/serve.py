@@ -165,6 +165,7 @@ def _start_engine(data: "GraphStore", settings: Settings) -> "Engine":
             workers=settings.workers,
             waiting=settings.queue,
             limits=settings.limits,
+            in_memory=settings.in_memory,
         )
     except (OSError, EOFError, RuntimeError) as error:
         raise StoreError(

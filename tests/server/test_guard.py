@@ -3,8 +3,9 @@
 import socket
 import string
 
+import pyoxigraph as ox
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from server import guard, lexer
@@ -154,3 +155,70 @@ def test_a_string_that_mentions_an_open_host_is_no_call() -> None:
     query = "SELECT * { ?s ?p 'SERVICE <http://a.example/>' SERVICE <http://c.example/> { } }"
     with pytest.raises(Problem):
         guard.check_reach(query, (), HOSTS)
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        (
+            "SELECT * ", "SELECT ?graph ", "SELECT(?a<'x>'AS?from)", "DESCRIBE <http://e/s> ",
+            "FROM<http://e/g>", "fromx:g ", "FROM NAMED <http://e/g> ", "{", "}", "}", "{",
+            "graph?g{", "GRAPHx:g{", "1GRAPH ?g {", "?s ?p ?o ", "?s x:p 1 ", ". ", "?graph ?p ?o ",
+            "FILTER(?a<'x>') ", "FILTER(1<2)", "FILTER(1<2||3>2) ", "FILTER('GRAPH'='a') ",
+            "# graph\n", "# '\n", "'", "x:graph ", "\\u0047RAPH ?g {", "OPTIONAL{", "MINUS {",
+        )
+    ),
+    max_size=7,
+)  # fmt: skip
+BODY = st.one_of(
+    PIECES.map(lambda pieces: "".join(pieces)),
+    PIECES.map(lambda pieces: "SELECT * { " + "".join(pieces) + " }"),
+)
+
+
+@given(BODY)
+@settings(max_examples=3000, deadline=None)
+@example("SELECT * { ?s ?p 1GRAPH ?g { ?a ?b ?c } }")
+@example("SELECT * { FILTER(1<'x>') GRAPH ?g { ?s ?p ?o } FILTER('a'='a') }")
+@example("SELECT * { GRAPHx:g { ?s ?p ?o } }")
+@example("SELECT * FROMx:g { ?s ?p ?o }")
+@example("SELECT * { GR\\u0041PH ?g { ?s ?p ?o } }")
+def test_who_names_no_graph_needs_the_default_graph_only(body: str) -> None:
+    text = "PREFIX x: <http://e/> " + body
+    if guard.names_graphs(text):
+        return
+    answers = []
+    for store in (WHOLE, DEFAULT_ONLY):
+        try:
+            results = store.query(text)
+        except SyntaxError as error:
+            answers.append(str(error))
+        else:
+            if isinstance(results, ox.QueryTriples):
+                answers.append(str(sorted(map(str, results))))
+            else:
+                answers.append(str(results.serialize(format=ox.QueryResultsFormat.CSV)))
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT ?from { ?s ?p ?from } # of the graph",
+        "SELECT ?graph { ?graph ?p 'from a graph', <http://example.org/graph> }",
+        "SELECT * { ?s ?p ?o FILTER(?s < ?o) }",
+    ],
+)
+def test_a_word_that_is_no_keyword_names_no_graph(text: str) -> None:
+    assert not guard.names_graphs(text)
+
+
+def _stores() -> tuple[ox.Store, ox.Store]:
+    whole, default = ox.Store(), ox.Store()
+    s, p = ox.NamedNode("http://e/s"), ox.NamedNode("http://e/p")
+    whole.add(ox.Quad(s, p, ox.Literal(1)))
+    default.add(ox.Quad(s, p, ox.Literal(1)))
+    whole.add(ox.Quad(s, p, ox.Literal(2), ox.NamedNode("http://e/g")))
+    return whole, default
+
+
+WHOLE, DEFAULT_ONLY = _stores()

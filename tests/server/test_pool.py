@@ -1,5 +1,6 @@
 """Query processes: what ends one, and that nothing else ends with it."""
 
+import contextlib
 import os
 import signal
 import threading
@@ -13,9 +14,10 @@ import pytest
 
 from server.engine import QueryRequest
 from server.limits import Limits
-from server.pool import QueryPool, Template
+from server.pool import QueryPool
 from server.settings import Settings
 from server.store import GraphStore
+from server.template import Template
 from server.worker import Work
 from tests.server.door import Reply, Server, serving
 from tests.server.test_serve import children, is_running, wait_until_gone
@@ -40,6 +42,7 @@ def pooled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "CEBU_QUERY_MEMORY": str(160 * 1024**2),
     }
     with serving(tmp_path_factory.mktemp("pool"), **more) as running:
+        wait_for_copy(running)
         yield running
 
 
@@ -73,8 +76,30 @@ def all_children(pid: int) -> list[int]:
     return found
 
 
+def copy_template(server: Server) -> int | None:
+    """Return the id of the process that holds the graph in memory, if there is one."""
+    for pid in children(template(server)):
+        with contextlib.suppress(OSError):
+            if Path(f"/proc/{pid}/comm").read_text(encoding="ascii").strip() == "cebu-copy":
+                return pid
+    return None
+
+
+def wait_for_copy(server: Server) -> int:
+    """Return the id of the process that holds the graph in memory, once it has query processes."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        copy = copy_template(server)
+        if copy is not None and len(query_processes(server)) == len(children(copy)) > 0:
+            return copy
+        time.sleep(0.02)
+    raise AssertionError("nothing is held in memory")
+
+
 def query_processes(server: Server) -> list[int]:
-    return [pid for pid in children(template(server)) if is_running(pid)]
+    copy = copy_template(server)
+    found = {*children(template(server)), *(children(copy) if copy else ())} - {copy}
+    return [pid for pid in found if pid and is_running(pid)]
 
 
 def processor_seconds(pid: int) -> float:
@@ -210,6 +235,34 @@ def test_no_query_process_outlives_the_server(tmp_path: Path, number: signal.Sig
         assert wait_until_gone(own, 15)
 
 
+def test_the_graph_is_held_in_memory_and_on_disk_alike(tmp_path: Path) -> None:
+    queries = (
+        "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
+        "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY ?p",
+        "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g",
+        "SELECT (COUNT(*) AS ?n) FROM <https://w3id.org/cebu/graph/schemes> { ?s ?p ?o }",
+    )
+    answers = []
+    for most in ("0", "1000000"):
+        with serving(tmp_path, CEBU_WORKERS="2", CEBU_IN_MEMORY=most) as running:
+            if most == "0":
+                time.sleep(1)
+                assert copy_template(running) is None
+            else:
+                wait_for_copy(running)
+            answers.append([running.query(query, "text/csv").body for query in queries])
+    assert answers[0] == answers[1]
+    assert all(len(body.split()) > 1 for body in answers[0])
+
+
+def test_the_copy_in_memory_is_replaced_when_it_is_killed(pooled: Server) -> None:
+    old, orphans = wait_for_copy(pooled), query_processes(pooled)
+    os.kill(old, signal.SIGKILL)
+    assert wait_until_gone([old, *orphans], 5)
+    assert [pooled.query(LIGHT).status for _ in range(2 * WORKERS)] == [200] * 2 * WORKERS
+    assert wait_for_copy(pooled) != old
+
+
 def test_no_snapshot_is_left_behind(tmp_path: Path) -> None:
     for _ in range(2):
         with serving(tmp_path, CEBU_WORKERS="2") as running:
@@ -219,6 +272,7 @@ def test_no_snapshot_is_left_behind(tmp_path: Path) -> None:
 
 
 def test_deep_and_wide_queries_end_no_process(pooled: Server) -> None:
+    wait_for_copy(pooled)
     before = set(query_processes(pooled))
     wide = "ASK { " + " UNION ".join(["{ ?s ?p 1 }"] * 3500) + " }"
     negations = "ASK { FILTER(" + "!" * 60_000 + "true) }"
@@ -235,8 +289,9 @@ def test_deep_and_wide_queries_end_no_process(pooled: Server) -> None:
 
 
 def test_processes_are_forked_from_a_single_thread(pooled: Server) -> None:
-    status = Path(f"/proc/{template(pooled)}/status").read_text(encoding="utf-8")
-    assert status.partition("Threads:")[2].split()[0] == "1"
+    for pid in (template(pooled), wait_for_copy(pooled)):
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+        assert status.partition("Threads:")[2].split()[0] == "1"
 
 
 def test_a_closed_template_is_not_started_again(settings: Settings) -> None:
@@ -250,10 +305,11 @@ def test_a_closed_template_is_not_started_again(settings: Settings) -> None:
         data.close()
 
 
-def test_an_update_is_seen_by_the_next_query(settings: Settings) -> None:
+@pytest.mark.parametrize("pause", [0.0, 1.5])
+def test_an_update_is_seen_by_the_next_query(settings: Settings, pause: float) -> None:
     data = GraphStore.open(settings)
     limits = Limits(seconds=20)
-    pool = QueryPool(data, settings.store, workers=2, waiting=8, limits=limits)
+    pool = QueryPool(data, settings.store, workers=2, waiting=8, limits=limits, in_memory=1_000_000)
     failed: list[Exception] = []
     stop = threading.Event()
 
@@ -273,6 +329,9 @@ def test_an_update_is_seen_by_the_next_query(settings: Settings) -> None:
             pool.reload()
             count = QueryRequest(f"SELECT (COUNT(*) AS ?n) {{ {THING} {THING} ?n }}", "csv")
             assert pool.query(count).body.split() == [b"n", str(number + 1).encode()]
+            time.sleep(pause)
+            assert pool.query(count).body.split() == [b"n", str(number + 1).encode()]
+        assert pool.is_in_memory or not pause
     finally:
         stop.set()
         for other in others:

@@ -1,8 +1,8 @@
 """One query on one store: what it may reach, its answer, and what went wrong."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
-from typing import Final, Literal, Self
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
 
 import pyoxigraph as ox
 
@@ -22,8 +22,7 @@ AnswerKind = Literal["bindings", "boolean", "graph"]
 STACK_BYTES: Final = 512 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class QueryRequest:
+class QueryRequest(NamedTuple):
     """A query as the protocol gives it, in plain values that another process can be sent.
 
     The formats are keys of `server.formats.FORMATS`, one for each kind of answer; None says that
@@ -43,8 +42,7 @@ class QueryRequest:
     statements: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The serialised answer to a query; `format` is a key of `server.formats.FORMATS`.
 
     `rows` is about how many rows or statements it has; `cut` says where it ends if a limit cut it.
@@ -56,13 +54,13 @@ class Answer:
     rows: int = 1
     cut: Cut | None = None
 
-    def without_body(self) -> Self:
+    def without_body(self) -> "Answer":
         """Return what is said of the answer, for the body to be sent beside it."""
-        return replace(self, body=b"")
+        return self._replace(body=b"")
 
-    def with_body(self, body: bytes) -> Self:
+    def with_body(self, body: bytes) -> "Answer":
         """Return the whole answer again."""
-        return replace(self, body=body)
+        return self._replace(body=body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ a UNION) is left out, and so are subqueries, whose variables are their own. Filt
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, Final
 
 from rdflib import BNode, Variable
@@ -50,7 +49,7 @@ def explanation(request: QueryRequest, engine: Engine) -> dict[str, Any]:
 
     def matches(some: list[str]) -> bool:
         text = "ASK { " + " ".join(some) + " }"
-        return not _is_empty(engine.query(_plain(replace(request, text=text, dataset=dataset))))
+        return not _is_empty(engine.query(_plain(request._replace(text=text, dataset=dataset))))
 
     for count in range(1, min(len(patterns), MAX_PATTERNS) + 1):
         if matches(patterns[:count]):
@@ -76,7 +75,7 @@ def explanation(request: QueryRequest, engine: Engine) -> dict[str, Any]:
 
 def _plain(request: QueryRequest) -> QueryRequest:
     """Return the request in formats of which the first lines tell whether there is anything."""
-    return replace(request, bindings="tsv", boolean="tsv", graph="nt")
+    return request._replace(bindings="tsv", boolean="tsv", graph="nt")
 
 
 def _is_empty(result: Answer) -> bool:

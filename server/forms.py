@@ -1,5 +1,6 @@
 """Forms and bodies of the SPARQL protocols, read strictly as UTF-8."""
 
+from binascii import a2b_qp
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -17,9 +18,29 @@ def fields(form: bytes) -> list[tuple[str, str]]:
     The framework would read bytes that are no UTF-8 as signs of replacement. Raises `Problem`.
     """
     try:
-        return parse_qsl(text(form), keep_blank_values=True, errors="strict")
+        return _quickly(form) or parse_qsl(text(form), keep_blank_values=True, errors="strict")
     except (UnicodeDecodeError, ValueError) as error:
         raise Problem("bad-request", f"A field is not UTF-8: {error}.") from error
+
+
+def _quickly(form: bytes) -> list[tuple[str, str]] | None:
+    """Return the fields of a form that has nothing unusual about it, else None.
+
+    The standard library decodes each escape in Python, which takes longer than a short query. Here
+    the decoder for quoted-printable does it, whose escapes are `=XX`: if each of them was one, the
+    result is shorter by two bytes for each.
+    """
+    if b"\n" in form or b"\r" in form:
+        return None
+    found = []
+    for part in form.split(b"&"):
+        name, separator, value = part.partition(b"=")
+        quoted = value.replace(b"+", b" ").replace(b"=", b"=3D").replace(b"%", b"=")
+        read = a2b_qp(quoted)
+        if not separator or not name.isalpha() or len(read) != len(quoted) - 2 * quoted.count(b"="):
+            return None
+        found.append((name.decode("ascii"), read.decode("utf-8")))
+    return found
 
 
 def text(body: bytes) -> str:

@@ -26,7 +26,7 @@ from server.problems import Problem
 
 MAX_BYTES: Final = 64 * 1024
 MAX_NESTING: Final = 100
-_NAMING: Final = re.compile(r"\\u|graph|from|describe", re.IGNORECASE)
+_NAMING_WORDS: Final = ("GRAPH", "FROM", "DESCRIBE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +92,19 @@ def names_graphs(text: str) -> bool:
     The engine describes a thing by the statements of all graphs. An escape could spell the words,
     and the engine's parser takes them without a space behind or before.
     """
-    if not _NAMING.search(text):
-        return False
-    if "\\u" in text.lower():
+    upper = text.upper()
+    if "\\U" in upper:
         return True
+    if not any(word in upper for word in _NAMING_WORDS):
+        return False
     # What is "less than" is read as the start of an IRI up to the next ">". Between the two no
     # keyword has room, for what follows it has a character that is in no IRI; but a single quote
     # has, and from there on strings and the rest would be taken for each other.
     return any(
         "'" in token.text
         if token.kind == "iri"
-        else token.kind in {"word", "name"} and _NAMING.search(token.text)
+        else token.kind in {"word", "name"}
+        and any(word in token.text.upper() for word in _NAMING_WORDS)
         for token in tokens(text)
     )
 
@@ -147,7 +149,7 @@ def _uses(text: str, keyword: str) -> bool:
     Raises `Problem` if the query does not parse whichever way the word is spelled, so that a text
     of which the parser said nothing certain is never evaluated.
     """
-    if not re.search(keyword, text, re.IGNORECASE):
+    if keyword not in text.upper():
         return False
     other = other_spelling(text, keyword)
     if other is None:

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
@@ -113,8 +113,7 @@ class Refusal:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """A child's word on a query; `spent` says that the child should take no other.
 
     The body of an answer comes behind it (`server.frames`) and is not in `result`.

@@ -7,19 +7,19 @@ a UNION) is left out, and so are subqueries, whose variables are their own. Filt
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rdflib import BNode, Variable
 from rdflib.paths import Path
-from rdflib.plugins.sparql.algebra import translateQuery
-from rdflib.plugins.sparql.parser import parseQuery
-from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Identifier
 
 from ontology.namespaces import PREFIXES
 from server.engine import Answer, Engine, QueryRequest
 from server.guard import Dataset
 from server.problems import Problem
+
+if TYPE_CHECKING:
+    from rdflib.plugins.sparql.parserutils import CompValue
 
 # More patterns than that are not looked at: each costs a query.
 MAX_PATTERNS: Final = 50
@@ -36,6 +36,9 @@ def explanation(request: QueryRequest, engine: Engine) -> dict[str, Any]:
 
     Raises `Problem` if the query cannot be taken apart or one of the questions fails.
     """
+    from rdflib.plugins.sparql.algebra import translateQuery  # as in `server.guard`
+    from rdflib.plugins.sparql.parser import parseQuery
+
     if not _is_empty(engine.query(_plain(request))):
         return {"empty": False}
     try:
@@ -89,7 +92,7 @@ def _is_empty(result: Answer) -> bool:
             return result.body.count(b"\n") <= 1
 
 
-def _patterns(node: CompValue, graph: str) -> Iterator[str]:
+def _patterns(node: "CompValue", graph: str) -> Iterator[str]:
     """Yield the triple patterns that every solution must match, as SPARQL text."""
     if node.name == "BGP":
         for triple in node.triples:
@@ -102,7 +105,7 @@ def _patterns(node: CompValue, graph: str) -> Iterator[str]:
         yield from _patterns(node.p1, graph)
     elif node.name == "Graph":
         yield from _patterns(node.p, _text(node.term))
-    elif node.name in _THROUGH and isinstance(node.get("p"), CompValue):
+    elif node.name in _THROUGH and hasattr(node.get("p"), "name"):
         yield from _patterns(node.p, graph)
 
 
@@ -121,7 +124,7 @@ def _short(pattern: str) -> str:
     return pattern.removesuffix(" .")
 
 
-def _dataset(algebra: CompValue) -> Dataset | None:
+def _dataset(algebra: "CompValue") -> Dataset | None:
     clauses = algebra.datasetClause
     if not clauses:
         return None

@@ -17,9 +17,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from rdflib.plugins.sparql.algebra import translateQuery
-from rdflib.plugins.sparql.parser import parseQuery
-
 from server import syntax
 from server.lexer import nesting, tokens
 from server.problems import Problem
@@ -174,6 +171,10 @@ def other_spelling(text: str, keyword: str) -> str | None:
 
 def _dataset(text: str) -> Dataset:
     """Return the addresses in the query's FROM and FROM NAMED clauses, made absolute."""
+    # Loading it takes a tenth of the server's start; query processes have it (`server.worker`).
+    from rdflib.plugins.sparql.algebra import translateQuery
+    from rdflib.plugins.sparql.parser import parseQuery
+
     try:
         clauses = translateQuery(parseQuery(text), base=syntax.BASE_IRI).algebra.datasetClause
     except Exception as error:  # rdflib raises many kinds, RecursionError among them

@@ -166,7 +166,7 @@ def read_question(path: Path) -> Question:
     size = next((i for i, line in enumerate(lines) if not line.startswith("#+")), len(lines))
     head = "".join(line.removeprefix(_HEAD).removeprefix("#+") for line in lines[:size])
     try:
-        fields = YAML(typ="safe", pure=True).load(head) or {}
+        fields = YAML(typ="safe").load(head) or {}
         question = Question(
             name=check_slug(path.stem),
             title=str(fields["title"]),

@@ -26,10 +26,10 @@ from server import guard, metrics
 from server.changes import Change, Changed
 from server.evaluation import Answer, QueryRequest, memory_problem
 from server.limits import Limits
+from server.messages import Refusal, Reply, Work
 from server.problems import Problem
 from server.store import DraftPlace, GraphStore
 from server.template import Child, CopyTemplate, Template
-from server.worker import Refusal, Reply, Work
 
 # How long a query may wait for a process, and how long a client should before it asks again.
 WAIT_SECONDS: Final = 10.0

@@ -10,8 +10,6 @@ from collections.abc import Collection
 from typing import Final
 
 import pyoxigraph as ox
-from rdflib.plugins.sparql.algebra import translateUpdate
-from rdflib.plugins.sparql.parser import parseUpdate
 
 from server import guard, syntax
 from server.lexer import tokens
@@ -78,6 +76,9 @@ def check_graphs(operation: Operation, graphs: Collection[str]) -> None:
     """Raise `Problem` if USING names a graph that is not among `graphs`."""
     if not operation.names_graphs:
         return
+    from rdflib.plugins.sparql.algebra import translateUpdate  # as in `server.guard`
+    from rdflib.plugins.sparql.parser import parseUpdate
+
     try:
         algebra = translateUpdate(parseUpdate(operation.text), base=syntax.BASE_IRI).algebra
         clauses = [clause for item in algebra for clause in item.using or ()]

@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from server import frames
-from server.worker import NICE_LONG, ORDER_BYTES, Copy, End, Fork, Ready, Reply, Work
+from server.messages import ORDER_BYTES, Copy, End, Fork, Ready, Reply, Work
 
 START_SECONDS: Final = 60.0
 # The processor time, or the time, after which a query no longer counts as a light one.
 LONG_WORK_SECONDS: Final = 1.0
 LONG_SECONDS: Final = 5.0
-# The time after which a query goes behind all others.
+# The time after which a query goes behind all others, and how far.
 _PATIENCE_SECONDS: Final = 0.5
+_NICE_LONG: Final = 19
 
 
 @dataclass(eq=False)
@@ -83,7 +84,7 @@ class Child:
             if seconds <= _PATIENCE_SECONDS:
                 raise
         with contextlib.suppress(OSError):  # it may be gone
-            os.setpriority(os.PRIO_PROCESS, self.thread, NICE_LONG)
+            os.setpriority(os.PRIO_PROCESS, self.thread, _NICE_LONG)
         self.socket.settimeout(seconds - _PATIENCE_SECONDS)
         return *frames.receive(self.socket), True
 

@@ -19,108 +19,29 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import pyoxigraph as ox
+import rdflib.plugins.sparql.algebra  # noqa: F401 (for `server.guard`; forked processes have it)
 
 from server import frames, guard
 from server.changes import Changed
 from server.drafts import Draft
 from server.evaluation import STACK_BYTES, Answer, Evaluator, QueryRequest
 from server.limits import Limits
+from server.messages import ORDER_BYTES, Copy, End, Ready, Refusal, Reply, Work
 from server.problems import Problem
 
-# A little behind the server itself, which must go on answering; and last of all once a query has
-# shown that it is not a light one.
+# A little behind the server itself, which must go on answering.
 NICE: Final = 5
-NICE_LONG: Final = 19
 # What a process may once have held more than at its start; with more it is replaced.
 KEPT_BYTES: Final = 64 * 1024 * 1024
-# The most bytes of an order to a template; each is one message, and a socket may come with it.
-ORDER_BYTES: Final = 64 * 1024
 
 _PR_SET_NAME: Final = 15
 _PR_SET_PDEATHSIG: Final = 1
 _COPY_NAME: Final = b"cebu-copy"
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What a new process works on: a snapshot of the store or a draft of it, and the limits."""
-
-    snapshot: str
-    limits: Limits
-    # For a change: whether the default graph is the union. None for queries, which only read.
-    union: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Fork:
-    """The order to a template to fork a child for the work; the child's socket comes with it."""
-
-    work: Work
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """The order to a template to fork a template that holds the snapshot's default graph."""
-
-    snapshot: str
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """The order to a template to kill a child, if it lives, and to say how it ended."""
-
-    pid: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A child's first word: it can take work, and `thread` does it."""
-
-    thread: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A `Problem` in plain values."""
-
-    slug: str
-    detail: str
-    next_step: str
-    status: int
-    more: dict[str, object]
-
-    @classmethod
-    def of(cls, problem: Problem) -> "Refusal":
-        """Return the problem in plain values."""
-        return cls(
-            problem.slug, problem.detail, problem.next_step, problem.status, dict(problem.more)
-        )
-
-    def problem(self) -> Problem:
-        """Return the problem that was sent."""
-        return Problem(
-            self.slug,
-            self.detail,
-            next_step=self.next_step,
-            status=self.status,
-            more=self.more,
-        )
-
-
-class Reply(NamedTuple):
-    """A child's word on a query; `spent` says that the child should take no other.
-
-    The body of an answer comes behind it (`server.frames`) and is not in `result`.
-    """
-
-    result: Answer | Changed | Refusal
-    spent: bool
 
 
 def template(control: socket.socket, copy: ox.Store | None = None) -> None:

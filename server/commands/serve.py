@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from server.engine import Engine
     from server.store import GraphStore
+    from server.template import Template
 
 # For pages and refusals, beside those of the queries that run or wait.
 THREADS: Final = 16
@@ -125,6 +126,10 @@ class _Turn:
 
 def _load(settings: Settings, parent: int, turn: _Turn) -> "Flask":
     """Return the application, in the worker process."""
+    from server.template import Template
+
+    # It starts while we load the rest.
+    template = Template() if settings.workers else None
     from server import logs
     from server.app import create_app
     from server.library import LibraryError
@@ -135,7 +140,7 @@ def _load(settings: Settings, parent: int, turn: _Turn) -> "Flask":
     deadline = time.monotonic() + (2 * STOP_SECONDS if turn.waits else 0)
     while True:
         try:
-            app = create_app(settings, _start_engine)
+            app = create_app(settings, partial(_start_engine, template=template))
             # The query processes would end with this one; their snapshots would stay.
             atexit.register(app.extensions["cebu"].close)
             return app
@@ -147,7 +152,7 @@ def _load(settings: Settings, parent: int, turn: _Turn) -> "Flask":
             sys.exit(1)
 
 
-def _start_engine(data: "GraphStore", settings: Settings) -> "Engine":
+def _start_engine(data: "GraphStore", settings: Settings, template: "Template | None") -> "Engine":
     """Return the engine for strangers: query processes that can be killed.
 
     Raises `StoreError` if they cannot be started.
@@ -156,7 +161,7 @@ def _start_engine(data: "GraphStore", settings: Settings) -> "Engine":
     from server.loader import StoreError
     from server.pool import QueryPool
 
-    if settings.workers == 0:
+    if template is None:
         return EmbeddedEngine(data, settings.limits)
     try:
         return QueryPool(
@@ -166,6 +171,7 @@ def _start_engine(data: "GraphStore", settings: Settings) -> "Engine":
             waiting=settings.queue,
             limits=settings.limits,
             in_memory=settings.in_memory,
+            template=template,
         )
     except (OSError, EOFError, RuntimeError) as error:
         raise StoreError(

@@ -1,0 +1,88 @@
+"""What the server and its query processes say to each other."""
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from server.changes import Changed
+from server.evaluation import Answer
+from server.limits import Limits
+from server.problems import Problem
+
+# The most bytes of an order to a template; each is one message, and a socket may come with it.
+ORDER_BYTES: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a new process works on: a snapshot of the store or a draft of it, and the limits."""
+
+    snapshot: str
+    limits: Limits
+    # For a change: whether the default graph is the union. None for queries, which only read.
+    union: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """The order to a template to fork a child for the work; the child's socket comes with it."""
+
+    work: Work
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The order to a template to fork a template that holds the snapshot's default graph."""
+
+    snapshot: str
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The order to a template to kill a child, if it lives, and to say how it ended."""
+
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A child's first word: it can take work, and `thread` does it."""
+
+    thread: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A `Problem` in plain values."""
+
+    slug: str
+    detail: str
+    next_step: str
+    status: int
+    more: dict[str, object]
+
+    @classmethod
+    def of(cls, problem: Problem) -> "Refusal":
+        """Return the problem in plain values."""
+        return cls(
+            problem.slug, problem.detail, problem.next_step, problem.status, dict(problem.more)
+        )
+
+    def problem(self) -> Problem:
+        """Return the problem that was sent."""
+        return Problem(
+            self.slug,
+            self.detail,
+            next_step=self.next_step,
+            status=self.status,
+            more=self.more,
+        )
+
+
+class Reply(NamedTuple):
+    """A child's word on a query; `spent` says that the child should take no other.
+
+    The body of an answer comes behind it (`server.frames`) and is not in `result`.
+    """
+
+    result: Answer | Changed | Refusal
+    spent: bool

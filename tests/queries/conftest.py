@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import pyoxigraph as ox
 import pytest
-from rdflib import Graph
 
-from ontology.namespaces import new_graph
 from server.engine import EmbeddedEngine
 from server.library import Library, Question
+from server.loader import graph_files
 from server.settings import Settings
 from server.store import GraphStore
 
@@ -50,9 +50,13 @@ def engine(data: GraphStore) -> Iterator[EmbeddedEngine]:
 
 
 @pytest.fixture(scope="session")
-def union() -> Graph:
-    """Return the same graph in rdflib's own memory, for rdflib's own engine."""
-    graph = new_graph()
-    for path in sorted(SETTINGS.graph_folder.glob("*.ttl")):
-        graph.parse(path, format="turtle")
-    return graph
+def other_way_round() -> ox.Store:
+    """Return the union alone, its statements put in the other way round."""
+    found = {
+        ox.Triple(quad.subject, quad.predicate, quad.object): None
+        for file in graph_files(SETTINGS.graph_folder)
+        for quad in file.quads()
+    }
+    store = ox.Store()
+    store.bulk_extend(ox.Quad(*triple) for triple in reversed(found))
+    return store

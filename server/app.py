@@ -98,7 +98,7 @@ def create_app(
     engine = (start_engine or _embedded)(data, settings)
     app = Flask("server")
     services = Services(settings, data, engine, library, withdrawn)
-    direct_answers.register(app, services)
+    direct_answers.register(app)
     # Inside of what follows: bodies have been read then, and kept answers are logged too.
     response_cache.register(app, services)
     bodies.guard(app)

@@ -58,12 +58,17 @@ class _Fields:
 class DirectAnswers:
     """Middleware that answers plain queries itself."""
 
-    def __init__(self, app: "WSGIApplication", flask: Flask, services: Services) -> None:
+    def __init__(self, app: "WSGIApplication", flask: Flask) -> None:
         self.app = app
         self._flask = flask
-        self._services = services
         self._fields_of: dict[tuple[str, str, bool], _Fields] = {}
         self._state: State | None = None
+
+    @property
+    def _services(self) -> Services:
+        here = self._flask.extensions["cebu"]
+        assert isinstance(here, Services)  # noqa: S101 (put there by the factory)
+        return here
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -84,8 +89,8 @@ class DirectAnswers:
             if caching.is_volatile(asked.text):
                 return self.app(environ, start_response)
             result = self._services.engine.query(asked)
-        except Problem as problem:
-            environ[_FOUND] = problem
+        except Exception as error:  # the framework answers each in its way
+            environ[_FOUND] = error
             return self.app(environ, start_response)
         choice = _choice(formats, result)
         coding = environ.get("HTTP_ACCEPT_ENCODING")
@@ -169,17 +174,17 @@ class DirectAnswers:
 def found() -> Answer | None:
     """Return the answer to this request's query if it was asked already.
 
-    Raises the `Problem` that it came to, if it was one.
+    Raises the `Problem`, or whatever else it came to, if there was no answer.
     """
-    known: Answer | Problem | None = request.environ.get(_FOUND)
-    if isinstance(known, Problem):
+    known: Answer | Exception | None = request.environ.get(_FOUND)
+    if isinstance(known, Exception):
         raise known
     return known
 
 
-def register(app: Flask, services: Services) -> None:
+def register(app: Flask) -> None:
     """Put the middleware before `app`."""
-    direct = DirectAnswers(app.wsgi_app, app, services)
+    direct = DirectAnswers(app.wsgi_app, app)
     app.wsgi_app = direct  # type: ignore[method-assign]
     app.extensions["cebu-direct"] = direct
 

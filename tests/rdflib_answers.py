@@ -18,13 +18,8 @@ from rdflib import Dataset, Graph, URIRef
 from rdflib.query import Result
 
 from ontology.namespaces import new_graph
-from server.library import Library
 from server.loader import graph_files
-from server.settings import ROOT
 
-# Questions that the library asks in a way that Oxigraph's planner needs and that takes rdflib many
-# minutes. rdflib is asked them plainly: another writing of the same question.
-_PLAIN: Final = Path(__file__).parent / "plain_queries"
 _NUMBERS: Final = {"integer", "decimal"}
 
 Term = tuple[str, ...]
@@ -80,15 +75,9 @@ class RdflibAnswers:
             made += self.dataset.graph(URIRef(file.iri))
         return made
 
-    @cached_property
-    def _plainly(self) -> dict[str, str]:
-        library = {question.name: question.text for question in Library.load(ROOT / "queries")}
-        return {library[plain.name]: plain.text for plain in Library.load(_PLAIN)}
-
     def table(self, query: str) -> list[Row]:
         """Return the rows of a SELECT query on the union."""
-        asked = self._plainly.get(query, query)
-        body = self._kept(asked, lambda: self.union.query(asked))
+        body = self._kept(query, lambda: self.union.query(query))
         return rows(body, ox.QueryResultsFormat.JSON)
 
     def _kept(self, query: str, evaluate: Callable[[], Result]) -> bytes:

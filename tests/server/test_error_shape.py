@@ -26,9 +26,10 @@ STATUS = URIRef("http://www.w3.org/2011/http#statusCodeValue")
 class _Failing:
     """An engine that raises what it is given."""
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: Exception, version: str) -> None:
         self.error = error
         self.generation = 0
+        self.version = version
 
     def query(self, request: QueryRequest) -> Answer:
         raise self.error
@@ -84,7 +85,9 @@ def q(text: str, **more: str) -> str:
 def by_engine(error: Exception) -> Callable[[Flask], tuple[str, dict[str, Any]]]:
     def prepare(app: Flask) -> tuple[str, dict[str, Any]]:
         here = app.extensions["cebu"]
-        app.extensions["cebu"] = dataclasses.replace(here, engine=_Failing(error))
+        app.extensions["cebu"] = dataclasses.replace(
+            here, engine=_Failing(error, here.data.version)
+        )
         return q("ASK {}"), {}
 
     return prepare

@@ -24,6 +24,7 @@ from server import (
     quality,
     questions,
     response_cache,
+    search,
     sitemap,
     sources,
     sparql,
@@ -65,6 +66,7 @@ _BLUEPRINTS: Final = (
     questions.blueprint,
     sources.blueprint,
     quality.blueprint,
+    search.blueprint,
     operations.blueprint,
     sitemap.blueprint,
 )

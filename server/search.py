@@ -114,6 +114,14 @@ def description() -> Response:
     return answer(text, "application/opensearchdescription+xml")
 
 
+@blueprint.after_request
+def _keep_no_old(response: Response) -> Response:
+    """Have nobody keep what the next index will answer differently over the same data."""
+    if g.get("index_is_old"):
+        response.cache_control.no_store = True
+    return response
+
+
 @blueprint.after_app_request
 def _renew(response: Response) -> Response:
     """Have the index built once the graph is another, whoever changed it."""
@@ -126,7 +134,7 @@ def _current() -> search_builds.Current:
     here = services()
     current = search_builds.current(here.data, here.settings)
     if current.is_old:
-        # The next index will answer differently over the same data.
+        g.index_is_old = True
         caching.do_not_tag()
     return current
 

@@ -157,17 +157,21 @@ def _build(keeper: _Keeper, data: GraphStore, settings: Settings) -> None:
 def _made(keeper: _Keeper, data: GraphStore, folder: Path, version: str) -> SearchIndex:
     """Return the index of a version, from its file if it was built before."""
     path = folder / file_name()
-    if not path.is_file():
-        # Another process cannot read what this one may write: it gets files of its own (links).
-        snapshot = folder / ".search"
-        shutil.rmtree(snapshot, ignore_errors=True)
-        data.store.backup(str(snapshot))
-        if data.version != version:
-            raise FileNotFoundError(version)
+    if path.is_file():
         try:
-            _run(keeper, snapshot, path, union=data.union)
-        finally:
-            shutil.rmtree(snapshot, ignore_errors=True)
+            return SearchIndex(path, version)
+        except sqlite3.Error:
+            _log.warning("the search index %s is damaged and is built anew", path)
+    # Another process cannot read what this one may write: it gets files of its own (links).
+    snapshot = folder / ".search"
+    shutil.rmtree(snapshot, ignore_errors=True)
+    data.store.backup(str(snapshot))
+    if data.version != version:
+        raise FileNotFoundError(version)
+    try:
+        _run(keeper, snapshot, path, union=data.union)
+    finally:
+        shutil.rmtree(snapshot, ignore_errors=True)
     return SearchIndex(path, version)
 
 

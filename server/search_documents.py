@@ -282,11 +282,12 @@ class _Reader:
         """Return what the thing is tied to: labels, and the short names of those."""
         short = [name for name in _NAMES if name.endswith(("abbreviation", "identifier"))]
         tied = dict.fromkeys(item for item in self._links.get(iri, ()) if item != iri)
-        words = [
-            " ".join([self._label(item), *self.graph.values(item, short)])
-            for item in tied
-            if "passage" not in self._kinds[item]
-        ]
+        words = []
+        for item in tied:
+            if "passage" not in self._kinds[item]:
+                label = self._label(item)
+                known = [name for name in self.graph.values(item, short) if name not in label]
+                words.append(f"{label} ({', '.join(known)})" if known else label)
         return _clean(" · ".join(words))
 
     def _aliases(self, iri: str, kinds: tuple[str, ...], names: list[str]) -> Iterator[str]:

@@ -4,7 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise, product
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +30,7 @@ _MARKED: Final = (
     f"SELECT highlight(words, 0, '{_BEGIN}', '{_END}'), {_EXCERPTS} "  # noqa: S608 (no input)
     "FROM words WHERE words MATCH ? AND rowid = ?"
 )
+_SPELLINGS: Final = 8
 # Words that a question is made of; they need not be in what is found.
 _OF_QUESTIONS: Final = frozenset(
     (
@@ -309,8 +310,7 @@ class SearchIndex:
         What is called exactly so goes before all others, then what has all words in its names.
         """
         scores = self._ranked(expression)
-        typed = {folded(text), folded(" ".join(self._corrected(text, query)))}
-        for start in typed:
+        for start in self._called(text, query):
             end = start + "\U0010ffff"
             for number, same, own in self._rows(
                 "SELECT thing, folded = ?, own FROM name WHERE folded >= ? AND folded < ?",
@@ -327,9 +327,12 @@ class SearchIndex:
                 scores[number] -= 1e3
         return scores
 
-    def _corrected(self, text: str, query: _Query) -> list[str]:
+    def _called(self, text: str, query: _Query) -> set[str]:
+        """Return what was typed as a name, corrected and in a few other spellings."""
         instead = dict(query.corrected)
-        return [instead.get(word, word) for word in words(text)]
+        typed = [instead.get(word, word) for word in words(text)[:MAX_WORDS]]
+        spellings = product(*([word, *self.vocabulary.variants(word)] for word in typed))
+        return {folded(text), *(" ".join(some) for some in islice(spellings, _SPELLINGS))}
 
     def _ranked(self, expression: str) -> dict[int, float]:
         weights = self._weights

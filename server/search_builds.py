@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,8 +25,11 @@ from server.store import GraphStore
 
 # How long the first search of all waits for an index, in seconds.
 WAIT_SECONDS: Final = 15
-RETRY_SECONDS: Final = 5
+COME_BACK_SECONDS: Final = 5
+# How long after a failure the same is tried again.
+RETRY_SECONDS: Final = 60
 _BUILD_SECONDS: Final = 300
+_CLOSE_SECONDS: Final = 5
 
 _log = logging.getLogger(__name__)
 
@@ -51,8 +55,10 @@ class _Keeper:
     index: SearchIndex | None = None
     building: str = ""
     failed: str = ""
+    again: float = 0.0
     gone: tuple[str, frozenset[str]] = ("", frozenset())
     process: "subprocess.Popen[bytes] | None" = None
+    thread: threading.Thread | None = None
     closed: bool = False
 
 
@@ -64,13 +70,17 @@ def refresh(data: GraphStore, settings: Settings) -> None:
     """Begin to build the index of the graph as it is now, unless it is there; do not wait."""
     keeper = _keeper(data)
     index, version = keeper.index, data.version
-    if (index is not None and index.version == version) or keeper.failed == version:
+    if index is not None and index.version == version:
         return
     with keeper.lock:
         if keeper.building or keeper.closed:
             return  # what is built next is looked at again then
-        keeper.building = version
-    threading.Thread(target=_build, args=(keeper, data, settings), daemon=True).start()
+        if keeper.failed == version and time.monotonic() < keeper.again:
+            return
+        keeper.building, keeper.failed = version, ""
+        thread = threading.Thread(target=_build, args=(keeper, data, settings), daemon=True)
+        keeper.thread = thread
+        thread.start()
 
 
 def current(data: GraphStore, settings: Settings) -> Current:
@@ -90,7 +100,9 @@ def current(data: GraphStore, settings: Settings) -> Current:
         if keeper.failed:
             raise Problem("internal", "The search index could not be built; the log says why.")
         raise Problem(
-            "busy", "The search index is being built.", headers={"Retry-After": str(RETRY_SECONDS)}
+            "busy",
+            "The search index is being built.",
+            headers={"Retry-After": str(COME_BACK_SECONDS)},
         )
     if index.version == version:
         return Current(index)
@@ -98,14 +110,15 @@ def current(data: GraphStore, settings: Settings) -> Current:
 
 
 def close(data: GraphStore) -> None:
-    """Stop building."""
+    """Stop building, so that nothing reads the store any more."""
     keeper = _keeper(data)
     with keeper.lock:
         keeper.closed = True
-        process = keeper.process
+        process, thread = keeper.process, keeper.thread
     if process is not None:
         process.kill()
-        process.wait()
+    if thread is not None:
+        thread.join(_CLOSE_SECONDS)
 
 
 def _keeper(data: GraphStore) -> _Keeper:
@@ -141,7 +154,7 @@ def _build(keeper: _Keeper, data: GraphStore, settings: Settings) -> None:
             # Of a graph that was replaced meanwhile the files may be gone.
             if data.version == version:
                 _log.exception("the search index of %s cannot be built", version)
-                keeper.failed = version
+                keeper.failed, keeper.again = version, time.monotonic() + RETRY_SECONDS
         with keeper.lock:
             keeper.index = index or keeper.index
             version = data.version
@@ -157,14 +170,18 @@ def _build(keeper: _Keeper, data: GraphStore, settings: Settings) -> None:
 def _made(keeper: _Keeper, data: GraphStore, folder: Path, version: str) -> SearchIndex:
     """Return the index of a version, from its file if it was built before."""
     path = folder / file_name()
+    snapshot = folder / ".search"
+    shutil.rmtree(snapshot, ignore_errors=True)
+    # What a build that was killed, or another release, left behind.
+    for other in (*folder.glob("search-*.sqlite"), *folder.glob(".search-*")):
+        if other != path:
+            other.unlink(missing_ok=True)
     if path.is_file():
         try:
             return SearchIndex(path, version)
         except sqlite3.Error:
             _log.warning("the search index %s is damaged and is built anew", path)
     # Another process cannot read what this one may write: it gets files of its own (links).
-    snapshot = folder / ".search"
-    shutil.rmtree(snapshot, ignore_errors=True)
     data.store.backup(str(snapshot))
     if data.version != version:
         raise FileNotFoundError(version)

@@ -100,7 +100,9 @@ def test_health(server: Server) -> None:
 
 
 def test_robots_stay_out_of_queries(server: Server) -> None:
-    assert "Disallow: /sparql" in server.request("/robots.txt").text
+    closed = server.request("/robots.txt").text
+    assert "Disallow: /sparql" in closed
+    assert "Disallow: /search" in closed
 
 
 def test_the_problems_page_explains_each_kind(server: Server) -> None:

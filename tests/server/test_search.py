@@ -2,6 +2,7 @@
 
 import csv
 import io
+import sys
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
@@ -12,6 +13,9 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 
 from ontology.namespaces import ID
+from server import search_builds
+from server.app import create_app
+from server.settings import Settings
 from tests.server import library_of_texts
 from tests.server.door import Reply, Server, serving
 
@@ -229,6 +233,36 @@ def test_a_damaged_index_is_built_anew(tmp_path: Path) -> None:
     built.write_bytes(b"no index" * 1000)
     with serving(tmp_path) as running:
         assert labels(find(running, "viet nam"))[0] == "Viet Nam"
+
+
+def test_a_build_that_fails_is_said_and_tried_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = create_app(settings)
+    client = app.test_client()
+    try:
+        with monkeypatch.context() as broken:
+            broken.setattr(search_builds, "RETRY_SECONDS", 0)
+            broken.setattr(sys, "executable", "/bin/false")
+            reply = client.get("/search")
+            assert reply.status_code == 500
+            assert "The search index could not be built" in reply.text
+        assert client.get("/search?q=viet").status_code == 200
+    finally:
+        app.extensions["cebu"].close()
+
+
+def test_what_a_killed_build_left_behind_is_removed(tmp_path: Path) -> None:
+    with serving(tmp_path) as running:
+        find(running, "viet")
+    (built,) = tmp_path.glob("*/search-*.sqlite")
+    left = [built.with_name(f".{built.name}-1"), built.with_name("search-0.sqlite")]
+    for path in left:
+        path.write_bytes(b"half")
+    (built.parent / ".search").mkdir()
+    with serving(tmp_path) as running:
+        find(running, "viet")
+        assert not any(path.exists() for path in (*left, built.parent / ".search"))
 
 
 def test_an_empty_store_has_nothing_to_find(tmp_path: Path) -> None:

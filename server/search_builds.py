@@ -28,6 +28,9 @@ WAIT_SECONDS: Final = 15
 COME_BACK_SECONDS: Final = 5
 # How long after a failure the same is tried again.
 RETRY_SECONDS: Final = 60
+# A new index waits until the graph has been the same for so long, but not longer than that.
+QUIET_SECONDS: Final = 1.0
+LONGEST_SECONDS: Final = 10.0
 _BUILD_SECONDS: Final = 300
 _CLOSE_SECONDS: Final = 5
 
@@ -59,7 +62,7 @@ class _Keeper:
     gone: tuple[str, frozenset[str]] = ("", frozenset())
     process: "subprocess.Popen[bytes] | None" = None
     thread: threading.Thread | None = None
-    closed: bool = False
+    stopped: threading.Event = field(default_factory=threading.Event)
 
 
 _keepers: weakref.WeakKeyDictionary[GraphStore, _Keeper] = weakref.WeakKeyDictionary()
@@ -73,7 +76,7 @@ def refresh(data: GraphStore, settings: Settings) -> None:
     if index is not None and index.version == version:
         return
     with keeper.lock:
-        if keeper.building or keeper.closed:
+        if keeper.building or keeper.stopped.is_set():
             return  # what is built next is looked at again then
         if keeper.failed == version and time.monotonic() < keeper.again:
             return
@@ -113,7 +116,7 @@ def close(data: GraphStore) -> None:
     """Stop building, so that nothing reads the store any more."""
     keeper = _keeper(data)
     with keeper.lock:
-        keeper.closed = True
+        keeper.stopped.set()
         process, thread = keeper.process, keeper.thread
     if process is not None:
         process.kill()
@@ -146,10 +149,12 @@ def _build(keeper: _Keeper, data: GraphStore, settings: Settings) -> None:
     version = keeper.building
     while True:
         index = None
+        if keeper.index is not None:
+            version = _settled(keeper, data)
         try:
             index = _made(keeper, data, settings.store / version, version)
         except (OSError, AttributeError, sqlite3.Error, subprocess.SubprocessError):
-            if keeper.closed:
+            if keeper.stopped.is_set():
                 return
             # Of a graph that was replaced meanwhile the files may be gone.
             if data.version == version:
@@ -158,13 +163,24 @@ def _build(keeper: _Keeper, data: GraphStore, settings: Settings) -> None:
         with keeper.lock:
             keeper.index = index or keeper.index
             version = data.version
-            over = keeper.closed or keeper.failed == version
+            over = keeper.stopped.is_set() or keeper.failed == version
             over = over or (keeper.index is not None and keeper.index.version == version)
             keeper.building = "" if over else version
         with keeper.done:
             keeper.done.notify_all()
         if over:
             return
+
+
+def _settled(keeper: _Keeper, data: GraphStore) -> str:
+    """Return the version of the graph after waiting for the end of several writes in a row."""
+    end = time.monotonic() + LONGEST_SECONDS
+    version = data.version
+    while time.monotonic() < end and not keeper.stopped.wait(QUIET_SECONDS):
+        if data.version == version:
+            break
+        version = data.version
+    return data.version
 
 
 def _made(keeper: _Keeper, data: GraphStore, folder: Path, version: str) -> SearchIndex:
@@ -195,7 +211,7 @@ def _made(keeper: _Keeper, data: GraphStore, folder: Path, version: str) -> Sear
 def _run(keeper: _Keeper, snapshot: Path, path: Path, *, union: bool) -> None:
     command = [sys.executable, "-m", "server.search_index", str(snapshot.absolute())]
     with keeper.lock:
-        if keeper.closed:
+        if keeper.stopped.is_set():
             raise FileNotFoundError(path)
         process = keeper.process = subprocess.Popen(  # noqa: S603 (our own words)
             [*command, str(path.absolute()), "1" if union else "0"],

@@ -25,6 +25,7 @@ from server import (
     quality,
     questions,
     response_cache,
+    search,
     sitemap,
     sources,
     sparql,
@@ -66,6 +67,7 @@ _BLUEPRINTS: Final = (
     questions.blueprint,
     sources.blueprint,
     quality.blueprint,
+    search.blueprint,
     operations.blueprint,
     sitemap.blueprint,
 )

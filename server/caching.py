@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 # The parts of the server whose answers depend on nothing else.
 _VERSIONED: Final = frozenset(
     (
-        *("datasets", "graph_store", "home", "linked_data", "questions", "sources", "sparql"),
-        "vocabulary",
+        *("datasets", "graph_store", "home", "linked_data", "questions", "search", "sources"),
+        *("sparql", "vocabulary"),
     )
 )
 # To be kept, but asked about each time: the data may change at any moment.

@@ -7,6 +7,7 @@ from typing import cast
 from flask import current_app
 from rdflib import URIRef
 
+from server import search_builds
 from server.engine import Engine
 from server.library import Library
 from server.settings import Settings
@@ -44,6 +45,7 @@ class Services:
 
     def close(self) -> None:
         """Stop the engine and let the store go."""
+        search_builds.close(self.data)
         self.engine.close()
         self.data.close()
 

@@ -33,7 +33,9 @@ _PAGES: Final = (
     "/problems",
 )
 # Each query is work, the files of graphs are large, and writes are not for crawlers.
-_CLOSED: Final = ("/sparql?", "/queries/", "/update", "/graphs", "/validate", "/metrics")
+_CLOSED: Final = (
+    *("/sparql?", "/queries/", "/search", "/update", "/graphs", "/validate", "/metrics"),
+)
 
 _listed: weakref.WeakKeyDictionary[GraphStore, tuple[str, list[str]]] = weakref.WeakKeyDictionary()
 

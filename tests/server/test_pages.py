@@ -11,6 +11,7 @@ from tests.server.door import Server
 PAGES = [
     "/", "/sparql", "/queries", "/queries/projects-coordinated-by-state", "/problems", "/ontology",
     "/sources", "/sources/action-plan-2018-2025?at=100", "/quality", "/validate",
+    "/search", "/search?q=vietnam+werkers&kind=project", "/search?q=%3Cscript%3E", "/search?kind=x",
     "/shapes", "/dataset", "/graph/schemes", "/doc/state/viet-nam", "/doc/body/ilo",
     "/doc/project/action-plan-2018-2025/1", "/nothing/here",
     "/sparql?query=SELECT%20%3Fs%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D",
@@ -36,7 +37,7 @@ class Outline(HTMLParser):
         self.ids += [values["id"] or ""] if "id" in values else []
         if tag in {"h1", "h2", "h3", "h4"}:
             self.headings.append(int(tag[1]))
-        if tag in {"input", "select", "textarea"}:
+        if tag in {"input", "select", "textarea"} and values.get("type") != "hidden":
             self.fields.append(values.get("id") or "")
         if tag == "label":
             self.labelled.append(values.get("for") or "")
@@ -99,7 +100,9 @@ def test_health(server: Server) -> None:
 
 
 def test_robots_stay_out_of_queries(server: Server) -> None:
-    assert "Disallow: /sparql" in server.request("/robots.txt").text
+    closed = server.request("/robots.txt").text
+    assert "Disallow: /sparql" in closed
+    assert "Disallow: /search" in closed
 
 
 def test_the_problems_page_explains_each_kind(server: Server) -> None:

@@ -1,0 +1,1 @@
+"""The benchmarks: what is measured, against what, and the page that the figures go to."""

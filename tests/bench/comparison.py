@@ -1,6 +1,7 @@
 """The comparison over HTTP: all servers over one dataset, in turns, round after round."""
 
 import contextlib
+import os
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -17,7 +18,6 @@ from tests.bench.target import ConstantTarget, Target
 from tests.bench.targets import (
     CEBU,
     CEBU_KEPT,
-    OXIGRAPH,
     OXIGRAPH_MEMORY,
     RDFLIB,
     RDFLIB_OXIGRAPH,
@@ -34,7 +34,8 @@ _STRIDES: Final = {CEBU_KEPT: 8, "a constant answer, same server program": 8, VI
 _LIBRARY: Final = 50
 # As many answers as a slow query has time for, and the longest that it gets.
 _ANSWERS: Final = 4
-_LONGEST: Final = 5.0
+_LONGEST: Final = 3.0
+CORES: Final = os.cpu_count() or 1
 
 Key = tuple[str, str, int]
 """Server, query, connections."""
@@ -103,15 +104,15 @@ def run(dataset: Dataset, workers: int, rounds: int, seconds: float, all_of_it: 
             if number % 50 == 0:
                 said(f"{dataset.name}: {number} of {len(dataset.queries) * rounds * 2} turns")
             text = dataset.queries[query]
-            need = found.comparison.seconds[query] * _ANSWERS * connections
-            time = min(max(seconds, need), _LONGEST)
             for target in targets:
                 if (
                     query in asked[target.name]
                     and not (target.slow and connections > 1)
                     and found.comparison.same(target.name, query)
                 ):
-                    load = measure(target, text, connections, time)
+                    took = found.comparison.seconds.get((target.name, query), 0.0)
+                    need = min(took * _ANSWERS * max(1, connections // CORES), _LONGEST)
+                    load = measure(target, text, connections, max(seconds, need))
                     found.loads.setdefault((target.name, query, connections), []).append(load)
     return found
 
@@ -181,5 +182,3 @@ def _turns(queries: Mapping[str, str], rounds: int) -> Iterator[tuple[str, int]]
         for connections in CONNECTIONS:
             for query in queries:
                 yield query, connections
-
-

@@ -47,14 +47,12 @@ def memory_store(dataset: Dataset) -> ox.Store:
     """Return an in-memory store with every statement in the default graph."""
     store = ox.Store()
     for path in dataset.files:
-        store.bulk_load(
-            path=str(path), format=ox.RdfFormat.TURTLE, to_graph=ox.DefaultGraph()
-        )
+        store.bulk_load(path=str(path), format=ox.RdfFormat.TURTLE, to_graph=ox.DefaultGraph())
     return store
 
 
 def real(place: Path) -> Dataset:
-    """Return the committed graph with every question of the library, parameters at their default."""
+    """Return the committed graph with every question of the library, each with its defaults."""
     place.mkdir(parents=True, exist_ok=True)
     queries = {item.name: item.query(item.values({})) for item in Library.load(ROOT / "queries")}
     return Dataset("real graph", ROOT / "data", place, queries)

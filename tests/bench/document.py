@@ -98,7 +98,9 @@ class Document:
         """
         subject = thing(path)
         whole = self._passage(row or label)
-        passages = {words: self._passage(words) for words in {s.words: 0 for s in statements} if words}
+        passages = {
+            words: self._passage(words) for words in {s.words: 0 for s in statements} if words
+        }
         said = [("rdf:type", kind, whole)] + [
             (item.predicate, item.object, passages.get(item.words, whole)) for item in statements
         ]

@@ -20,7 +20,13 @@ from tests.bench.words import CITIES, STATES, sentence, title
 _DOCUMENT: Final = 25_000
 _SHARED: Final = ("ontology.ttl", "schemes.ttl")
 _STATUSES: Final = ("planned", "on-going", "completed", "recurring")
-_CLUSTERS: Final = ("protection", "enforcement", "education-information", "recourse", "reintegration")
+_CLUSTERS: Final = (
+    "protection",
+    "enforcement",
+    "education-information",
+    "recourse",
+    "reintegration",
+)
 _ACTS: Final = ("ratified", "acceded", "signed", "not-party")
 _KINDS: Final = ("Convention", "Declaration", "Instrument", "NationalLaw")
 _BODY_KINDS: Final = ("asean-sectoral-body", "government-agency", "office", "programme")

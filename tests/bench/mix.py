@@ -82,7 +82,8 @@ _QUERIES: Final = {
         }}
         ORDER BY STR(?thing) LIMIT 100""",
     "evidence-by-coordinator": """
-        SELECT ?state ?theme (COUNT(DISTINCT ?project) AS ?projects) (COUNT(?passage) AS ?passages) {
+        SELECT ?state ?theme (COUNT(DISTINCT ?project) AS ?projects)
+               (COUNT(?passage) AS ?passages) {
           ?project a cebu:Project ; cebu:coordinator ?state ; cebu:theme ?theme .
           ?claim rdf:subject ?project ; cebu:evidence ?passage
         }

@@ -24,7 +24,9 @@ def program(variable: str, names: Sequence[str], how: str) -> str:
     for name in wanted:
         if found := shutil.which(name):
             return found
-    raise NotInstalledError(f"{names[0]} is not installed: {how}, or name the program in {variable}")
+    raise NotInstalledError(
+        f"{names[0]} is not installed: {how}, or name the program in {variable}"
+    )
 
 
 @contextlib.contextmanager

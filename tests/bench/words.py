@@ -15,7 +15,16 @@ STATES: Final = {
     "thailand": ("Thailand", "TH"),
     "viet-nam": ("Viet Nam", "VN"),
 }
-CITIES: Final = ("Bangkok", "Cebu", "Hanoi", "Jakarta", "Manila", "Siem Reap", "Vientiane", "Yangon")
+CITIES: Final = (
+    "Bangkok",
+    "Cebu",
+    "Hanoi",
+    "Jakarta",
+    "Manila",
+    "Siem Reap",
+    "Vientiane",
+    "Yangon",
+)
 _MEASURES: Final = (
     "Campaign on",
     "Comparative study of",

@@ -98,9 +98,8 @@ class Document:
         """
         subject = thing(path)
         whole = self._passage(row or label)
-        passages = {
-            words: self._passage(words) for words in {s.words: 0 for s in statements} if words
-        }
+        words = dict.fromkeys(item.words for item in statements if item.words)
+        passages = {some: self._passage(some) for some in words}
         said = [("rdf:type", kind, whole)] + [
             (item.predicate, item.object, passages.get(item.words, whole)) for item in statements
         ]

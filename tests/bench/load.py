@@ -15,6 +15,10 @@ from tests.bench.target import ACCEPT, Target
 _UNITS: Final = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
 
 
+class RefusedError(RuntimeError):
+    """A server refused some requests under load, or answered none; the message says what wrk saw."""
+
+
 @dataclass(frozen=True)
 class Load:
     """What a server bore: requests a second, median and 99th percentile in seconds."""
@@ -27,7 +31,7 @@ class Load:
 def measure(target: Target, query: str, connections: int, seconds: float) -> Load:
     """Ask the query again and again for about that long.
 
-    Raises `NotInstalledError` without wrk, and `RuntimeError` if an answer is a refusal.
+    Raises `NotInstalledError` without wrk, and `RefusedError` if an answer is a refusal.
     """
     if target.slow:
         return _one_by_one(target, query, seconds)
@@ -58,7 +62,7 @@ def wrk(address: str, connections: int, seconds: float) -> Load:
 def read_wrk(text: str) -> Load:
     """Read what wrk prints with `--latency`.
 
-    Raises `RuntimeError` if it is something else, or an answer was a refusal.
+    Raises `RefusedError` if it is something else, or an answer was a refusal.
     """
     rate = re.search(r"Requests/sec:\s+([\d.]+)", text)
     latencies = {
@@ -66,7 +70,7 @@ def read_wrk(text: str) -> Load:
         for level, value, unit in re.findall(r"(\d\d)%\s+([\d.]+)(us|ms|s|m)\b", text)
     }
     if rate is None or not {"50", "99"} <= latencies.keys() or re.search(r"Non-2xx|errors", text):
-        raise RuntimeError(f"a server did not bear the load; wrk printed: {text}")
+        raise RefusedError(f"a server did not bear the load; wrk printed: {text}")
     return Load(float(rate[1]), latencies["50"], latencies["99"])
 
 
@@ -77,6 +81,6 @@ def _one_by_one(target: Target, query: str, seconds: float) -> Load:
     while not times or time.perf_counter() - began < seconds:
         answer = target.ask(query)
         if answer.status != 200:
-            raise RuntimeError(f"{target.name} refused a query under load: {answer.status}")
+            raise RefusedError(f"{target.name} refused a query under load: {answer.status}")
         times.append(answer.seconds)
     return Load(len(times) / sum(times), statistics.median(times), max(times))

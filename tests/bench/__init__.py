@@ -1,1 +1,0 @@
-"""The benchmarks: what is measured, against what, and the page that the figures go to."""

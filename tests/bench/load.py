@@ -16,7 +16,7 @@ _UNITS: Final = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
 
 
 class RefusedError(RuntimeError):
-    """A server refused some requests under load, or answered none; the message says what wrk saw."""
+    """A server refused requests under load; the message says what wrk saw."""
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,10 @@ def ratio_table(runs: Sequence[Run]) -> list[str]:
         lines += ["", f"The {run.dataset}: {counted}."]
         for (server, query), said in run.comparison.differences.items():
             lines.append(f"- {server} answers `{query}` otherwise ({said}): not compared.")
+        for server, query, connections in sorted(run.refused):
+            lines.append(
+                f"- {server} refuses `{query}` under {connections} connections: not compared."
+            )
         lines += [f"- Not measured: {reason}." for reason in run.left_out]
     return lines
 

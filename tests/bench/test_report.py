@@ -6,10 +6,11 @@ import pytest
 
 from tests.bench.comparison import Run
 from tests.bench.equality import difference
-from tests.bench.load import Load, read_wrk
+from tests.bench.load import Load, RefusedError, read_wrk
 from tests.bench.report import PAGE, Goal, ratio_goals, ratio_table, write_part
 from tests.bench.target import Answer
 from tests.bench.targets import CEBU, OXIGRAPH, OXIGRAPH_MEMORY
+from tests.bench.virtuoso import VIRTUOSO
 
 WRK = """Running 60m test @ http://127.0.0.1:1/
   1 threads and 8 connections
@@ -70,6 +71,17 @@ def test_a_ratio_is_the_median_of_the_rounds() -> None:
     run = measured({CEBU: [10, 20, 90], OXIGRAPH: [10, 10, 10]})
     assert run.ratios(CEBU, OXIGRAPH, 1) == {"q": 2}
     assert f"| a graph | {CEBU} | 1 | 1 | 2.00 | 2.00 | 2.00 |" in ratio_table([run])
+
+
+def test_what_a_server_refuses_under_load_is_named_and_not_compared() -> None:
+    run = measured({VIRTUOSO: [10], OXIGRAPH: [10]})
+
+    def refuse() -> Load:
+        raise RefusedError
+
+    run.add((VIRTUOSO, "q", 1), refuse)
+    assert run.ratios(VIRTUOSO, OXIGRAPH, 1) == {}
+    assert f"- {VIRTUOSO} refuses `q` under 1 connections: not compared." in ratio_table([run])
 
 
 def test_a_goal_is_held_by_the_worst_of_graphs_and_connections() -> None:

@@ -4,7 +4,6 @@ import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
 
 import click
 
@@ -15,7 +14,6 @@ from tests.bench.growth import SIZES, growth
 from tests.bench.processes import NotInstalledError
 from tests.bench.report import Goal, goal_table, machine, ratio_goals, ratio_table, write_part
 
-_MIB: Final = 1 << 20
 _workers = click.option("--workers", default=2, show_default=True, help="Query processes of Cebu.")
 _write = click.option("--write", is_flag=True, help="Write the tables into docs/benchmarks.md too.")
 
@@ -30,6 +28,7 @@ def main() -> None:
 @click.option("--rounds", default=2, show_default=True, help="Rounds over the real graph.")
 @click.option("--mix-rounds", default=5, show_default=True, help="Rounds over the generated graph.")
 @click.option("--seconds", default=0.3, show_default=True, help="Least time of a measurement.")
+@click.option("--every", default=1, help="Ask only every so manieth question of the library.")
 @click.option("--all", "all_of_it", is_flag=True, help="Ask every server all of the library.")
 @click.option("--no-real", is_flag=True, help="Leave out the real graph.")
 @click.option("--no-goals", is_flag=True, help="Leave out start, memory, hand-over and kill.")
@@ -40,6 +39,7 @@ def http(
     rounds: int,
     mix_rounds: int,
     seconds: float,
+    every: int,
     all_of_it: bool,
     no_real: bool,
     no_goals: bool,
@@ -52,7 +52,7 @@ def http(
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         mixed = generated(place / "generated", triples)
-        whole = real(place / "real")
+        whole = real(place / "real", every)
         try:
             if not no_real:
                 runs.append(run(whole, workers, rounds, seconds, all_of_it))
@@ -78,7 +78,7 @@ def _start(seconds: float) -> Goal:
 
 def _memory(size: int, triples: int) -> Goal:
     name = f"memory of all processes with 2 query processes, {triples:,} statements"
-    return Goal(name, 200, size / _MIB, " MiB", True)
+    return Goal(name, 200, size / 1e6, " MB", True)
 
 
 def _hand_over(around: float, handed: float) -> list[Goal]:

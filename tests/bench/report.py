@@ -91,7 +91,7 @@ def ratio_table(runs: Sequence[Run]) -> list[str]:
                 if ratios and server != OXIGRAPH:
                     lines.append(
                         f"| {run.dataset} | {server} | {connections} | {len(ratios)} "
-                        f"| {geometric(ratios):.2f} | {min(ratios):.2f} | {max(ratios):.2f} |"
+                        f"| {geometric(ratios):.3g} | {min(ratios):.3g} | {max(ratios):.3g} |"
                     )
     for run in runs:
         counted = f"{run.triples:,} statements, {run.queries} queries"

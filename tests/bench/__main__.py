@@ -116,7 +116,11 @@ def growth_command(
 def build_command(write: bool) -> None:
     """Measure building, validation, and the library on rdflib and on Oxigraph."""
     before = os.getloadavg()[0]
-    _show("build", [machine(before), "", *build.table()], write)
+    lines = []
+    for line in build.table():
+        said(line)
+        lines.append(line)
+    _show("build", [machine(before), "", *lines], write)
 
 
 @main.command("pool")

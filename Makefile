@@ -11,7 +11,7 @@ GRAPH := $(wildcard data/sources/* data/annotations/* data/corrections/* data/gr
 	ingest/*.py ontology/*.py ontology/*.ttl shapes/*.py shapes/*.ttl)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build validate coverage test lint format bench bench-http lock clean
+.PHONY: help serve build validate coverage test lint format bench bench-growth bench-build bench-pool lock clean
 
 help:
 	@echo "make serve     install, build, validate and serve on http://$(HOST):$(PORT)"
@@ -20,8 +20,10 @@ help:
 	@echo "make validate  check data/graph/ against the shapes and the documents"
 	@echo "make coverage  show how much of each document is evidence"
 	@echo "make lint      ruff and mypy"
-	@echo "make bench     measure build, validation and queries"
-	@echo "make bench-http  measure the server against others (needs wrk and oxigraph)"
+	@echo "make bench     measure the server beside others (docs/benchmarks.md says what it needs)"
+	@echo "make bench-growth  measure graphs of 50 thousand to 5 million statements"
+	@echo "make bench-build   measure build, validation and the library"
+	@echo "make bench-pool    measure light queries beside runaway ones"
 	@echo "make lock      renew the lock files from pyproject.toml"
 
 $(BIN)/python:
@@ -66,10 +68,16 @@ format: $(VENV)/development
 	$(BIN)/ruff format $(SOURCES)
 
 bench: $(VENV)/development
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench http --write
 
-bench-http: $(VENV)/development
-	$(BIN)/python -m tests.bench_http --write
+bench-growth: $(VENV)/development
+	$(BIN)/python -m tests.bench growth --write
+
+bench-build: $(VENV)/development
+	$(BIN)/python -m tests.bench build --write
+
+bench-pool: $(VENV)/development
+	$(BIN)/python -m tests.bench pool
 
 lock: $(VENV)/development
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \

@@ -1,10 +1,8 @@
-"""Benchmark: build, validation and the question library, as ratios from interleaved runs.
+"""Build, validation and the question library, as ratios from interleaved runs.
 
-Run with `make bench`. Times of one machine mean little, so each row compares two ways of doing
-the same on the same data, measured in turns; the table gives the median ratio and its spread.
+Times of one machine mean little, so each row compares two ways of doing the same on the same data,
+measured in turns; the table gives the median ratio and its spread.
 """
-
-from __future__ import annotations
 
 import functools
 import gc
@@ -12,8 +10,8 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
-import click
 import pyoxigraph
 import pyshacl
 from rdflib import Graph
@@ -25,7 +23,7 @@ from ontology.namespaces import new_graph
 from server.library import Library
 from shapes.validator import load_shapes, merged_graph, validate
 
-ROUNDS = 7
+ROUNDS: Final = 3
 
 
 def seconds(action: Callable[[], object]) -> float:
@@ -36,24 +34,22 @@ def seconds(action: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def ratios(
-    slow: Callable[[], object], fast: Callable[[], object], rounds: int = ROUNDS
-) -> tuple[list[float], float]:
+def ratios(slow: Callable[[], object], fast: Callable[[], object]) -> tuple[list[float], float]:
     """Return slow/fast of each interleaved round, and the median seconds of the fast one."""
     found, times = [], []
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         one, other = seconds(slow), seconds(fast)
         found.append(one / other)
         times.append(other)
     return found, statistics.median(times)
 
 
-def row(name: str, slow: Callable[[], object], fast: Callable[[], object], rounds: int) -> str:
+def row(name: str, slow: Callable[[], object], fast: Callable[[], object]) -> str:
     """Return one line of the table."""
-    found, median = ratios(slow, fast, rounds)
+    found, median = ratios(slow, fast)
     return (
-        f"{name:<58} {statistics.median(found):8.2f} "
-        f"{min(found):8.2f} {max(found):8.2f} {median * 1000:10.1f}"
+        f"| {name} | {statistics.median(found):.2f} "
+        f"| {min(found):.2f} | {max(found):.2f} | {median * 1000:.1f} |"
     )
 
 
@@ -65,21 +61,24 @@ def oxigraph_store(graphs: dict[str, Graph]) -> pyoxigraph.Store:
     return store
 
 
-def table(graphs: dict[str, Graph]) -> Iterator[str]:
-    """Yield the rows of the benchmark."""
+def table() -> Iterator[str]:
+    """Yield the lines of the table."""
+    graphs = build_graphs(DATA)
+    yield f"{sum(map(len, graphs.values())):,} statements in the files."
+    yield ""
+    yield "| first / second | ratio | least | most | second, ms |"
+    yield "|---|---|---|---|---|"
     whole = union(graphs)
     yield row(
         "build all graphs / serialise them",
         lambda: build_graphs(DATA),
         lambda: [stable_turtle(graph) for graph in graphs.values()],
-        3,
     )
-    yield row("validate with SHACL / parse the graph", lambda: validate(whole), read_files, 3)
+    yield row("validate with SHACL / parse the graph", lambda: validate(whole), read_files)
     yield row(
         "validate by pySHACL alone / by Cebu",
         lambda: validate_by_pyshacl(whole),
         lambda: validate(whole),
-        3,
     )
     store = oxigraph_store(graphs)
     for question in Library.load(DATA.parent / "queries"):
@@ -88,7 +87,6 @@ def table(graphs: dict[str, Graph]) -> Iterator[str]:
             f"rdflib / oxigraph: {question.name}",
             functools.partial(rdflib_rows, whole, text),
             functools.partial(oxigraph_bytes, store, text),
-            3,
         )
 
 
@@ -118,17 +116,3 @@ def read_files() -> Graph:
     for path in sorted(Path(DATA / "graph").glob("*.ttl")):
         graph.parse(path, format="turtle")
     return graph
-
-
-@click.command()
-def main() -> None:
-    """Print the table."""
-    graphs = build_graphs(DATA)
-    click.echo(f"{sum(map(len, graphs.values()))} triples")
-    click.echo(f"{'first / second':<58} {'median':>8} {'least':>8} {'most':>8} {'second, ms':>10}")
-    for line in table(graphs):
-        click.echo(line)
-
-
-if __name__ == "__main__":
-    main()

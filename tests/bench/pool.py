@@ -1,14 +1,11 @@
 """How much runaway queries slow light ones, over HTTP on the built graph.
 
-    python -m tests.bench_pool [runaways ...]
-
 Prints, for each number of runaway queries in flight, the median and the 95th percentile of light
 queries in milliseconds and the ratio of the medians to the idle server's; then how long it takes
 until processes and memory are as before. Nothing is asserted: the figures depend on the machine.
 """
 
 import statistics
-import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -48,9 +45,10 @@ def resident(server: Server) -> int:
 
 
 def main(numbers: list[int]) -> None:
+    """Print how light queries fare beside each number of runaways."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        serving(Path(folder), CEBU_DATA=str(ROOT / "data")) as server,
+        serving(Path(folder), CEBU_DATA=str(ROOT / "data"), CEBU_CACHE_BYTES="0") as server,
         ThreadPoolExecutor(max(numbers)) as pool,
     ):
         light(server)
@@ -79,7 +77,3 @@ def main(numbers: list[int]) -> None:
             )
         processes = query_processes(server)
     print("stopped cleanly:", wait_until_gone(processes, 10))
-
-
-if __name__ == "__main__":
-    main([int(number) for number in sys.argv[1:]] or [1, 4])

@@ -10,6 +10,7 @@ gets a folder of its own and then the place of the old one, by one rename of the
 
 import contextlib
 import fcntl
+import itertools
 import json
 import os
 import re
@@ -326,8 +327,9 @@ def _build(folder: Path, files: list[GraphFile], *, union: bool) -> None:
 
 
 def _fill(store: ox.Store, files: Iterable[GraphFile], *, union: bool) -> None:
-    for file in files:
-        store.bulk_extend(_copies(file) if union else file.quads())
+    # In one go: the engine writes files of its own for each.
+    loaded = (_copies(file) if union else file.quads() for file in files)
+    store.bulk_extend(itertools.chain.from_iterable(loaded))
 
 
 def _copies(file: GraphFile) -> Iterator[ox.Quad]:

@@ -11,10 +11,8 @@ from shapes.automaton import Step
 from shapes.footprint import Footprint
 from shapes.joins import DisconnectedError, matched, solutions
 from shapes.query_patterns import THIS, VALUE
-from shapes.root_results import DATA, Former
+from shapes.root_results import DATA, Former, Pair
 from shapes.views import Triple
-
-Pair = tuple[Node, Node]
 
 
 @dataclass

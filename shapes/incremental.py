@@ -7,8 +7,8 @@ of the state before.
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ from shapes.fragments import Fragments
 from shapes.joins import DisconnectedError
 from shapes.locate import locate
 from shapes.report import ValidationReport, read_report
-from shapes.root_results import Former, RootResult, digest
+from shapes.root_results import Former, Pair, RootResult, digest
 from shapes.root_shapes import RootShapes
 from shapes.validator import labels, load_shapes, ontology_graph
 from shapes.views import UNION, Triple, view
@@ -36,16 +36,29 @@ MOST_PAIRS: Final = 20_000
 
 @dataclass(frozen=True)
 class Validated:
-    """What a validation gives: the report, and what the next one needs of it.
+    """What a validation gives: the verdict, the report, and what the next one needs of it.
 
-    `checked` is the number of pairs of a shape and a focus node that were validated. `whole` says
-    why the whole graph was copied into memory, and is empty if it was not.
+    `checked` is the number of pairs of a shape and a focus node that were validated, and `again`
+    their results. `whole` says why the whole graph was copied into memory, and is empty if it was
+    not. The reports are written when they are asked for, from the data as it is then.
     """
 
-    report: ValidationReport
+    conforms: bool
     former: Former
+    again: tuple[RootResult, ...]
     checked: int
     whole: str
+    written: Callable[[Iterable[RootResult]], ValidationReport] = field(repr=False)
+
+    @functools.cached_property
+    def report(self) -> ValidationReport:
+        """The report on the whole state, as full validation gives it."""
+        return self.written(self.former.results)
+
+    @functools.cached_property
+    def touched(self) -> ValidationReport:
+        """The part of the report that is about what the change could alter."""
+        return self.written(self.again)
 
 
 class IncrementalValidator:
@@ -78,7 +91,7 @@ class IncrementalValidator:
             nodes = self._shapes.focus_nodes(root, copy)
             checked += len(nodes)
             results += self._shapes.validate(root, nodes, copy)
-        return self._validated(results, copy, files, checked, why)
+        return self._validated(Former.of(self._basis, results), results, copy, files, checked, why)
 
     def validate_change(
         self,
@@ -121,7 +134,7 @@ class IncrementalValidator:
         self, found: Affected, new: Graph, former: Former, files: Iterable[Path]
     ) -> Validated:
         """Validate what is affected, and keep the former results of everything else."""
-        kept = [row for row in former.results if not self._replaces(found, row)]
+        kept = _kept(found, former)
         selected = {
             (root, node)
             for root, nodes in found.nodes.items()
@@ -148,13 +161,9 @@ class IncrementalValidator:
                 for root in found.roots
                 for node in self._shapes.focus_nodes(root, data)
             }
-        results = [*kept, *self._results(selected, partly, data)]
-        return self._validated(results, data, files, len(selected) + len(partly), why)
-
-    def _replaces(self, found: Affected, row: RootResult) -> bool:
-        if row.root in found.roots or (row.root, row.focus) in found:
-            return True
-        return row.value in found.values.get((row.root, row.focus), ())
+        again = list(self._results(selected, partly, data))
+        checked = len(selected) + len(partly)
+        return self._validated(former.changed(kept, again), again, data, files, checked, why)
 
     def _fragments(
         self,
@@ -188,16 +197,20 @@ class IncrementalValidator:
 
     def _validated(
         self,
-        results: list[RootResult],
+        former: Former,
+        again: Iterable[RootResult],
         data: Graph,
         files: Iterable[Path],
         checked: int,
         whole: str,
     ) -> Validated:
-        conforms, graph = self._shapes.report(results, data)
-        places = locate(files) if results else {}
-        report = read_report(conforms, graph, labels(data), places)
-        return Validated(report, Former(self._basis, tuple(results)), checked, whole)
+        def written(results: Iterable[RootResult]) -> ValidationReport:
+            rows = list(results)
+            sound, graph = self._shapes.report(rows, data)
+            return read_report(sound, graph, labels(data), locate(paths) if rows else {})
+
+        paths = list(files)
+        return Validated(former.conforms, former, tuple(again), checked, whole, written)
 
 
 @functools.cache
@@ -226,6 +239,19 @@ def validate_change(
 ) -> Validated:
     """Validate a change against the project's shapes: see `IncrementalValidator`."""
     return _default().validate_change(after, added, removed, former, files, graph=graph)
+
+
+def _kept(found: Affected, former: Former) -> dict[Pair, list[RootResult]]:
+    """Return, for each pair that is validated again, the former results that stay."""
+    kept: dict[Pair, list[RootResult]] = {
+        (root, node): [] for root, nodes in found.nodes.items() for node in nodes
+    }
+    if found.roots:
+        kept |= {pair: [] for pair in former.found if pair[0] in found.roots}
+    for pair, values in found.values.items():
+        if pair not in kept:
+            kept[pair] = [row for row in former.found.get(pair, ()) if row.value not in values]
+    return kept
 
 
 def _change(

@@ -220,7 +220,9 @@ def _order(result: ValidationResult) -> tuple[str, ...]:
         result.constraint,
         result.message,
         result.severity,
-        _unnamed(result.focus_node),
+        # So that results which read the same stand in one order all the same.
+        repr(result.focus_node),
+        repr(result.value),
     )
 
 

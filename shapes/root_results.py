@@ -1,9 +1,10 @@
 """Validation results that know which shape, applied to which focus node, they come from."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 from typing import Any, Final
 
 from rdflib import SH, BNode, Graph, Literal, URIRef
@@ -15,6 +16,7 @@ SHAPES: Final = "shapes"
 NOWHERE: Final = ""
 
 Statement = tuple[Node, Node, str, Node]
+Pair = tuple[Node, Node]
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,43 @@ class RootResult:
 class Former:
     """What is kept of a validation for that of the next state: its results, and of which shapes.
 
-    `basis` is the digest of the shapes and the ontology.
+    `basis` is the digest of the shapes and the ontology. The results stand by shape and focus node,
+    and `unsound` is the number of those that are violations.
     """
 
     basis: str
-    results: tuple[RootResult, ...]
+    found: Mapping[Pair, tuple[RootResult, ...]]
+    unsound: int
+
+    @classmethod
+    def of(cls, basis: str, results: Iterable[RootResult]) -> "Former":
+        """Return what is kept of some results."""
+        return cls(basis, {}, 0).changed({}, results)
+
+    @property
+    def results(self) -> Iterator[RootResult]:
+        """All results."""
+        return chain.from_iterable(self.found.values())
+
+    @property
+    def conforms(self) -> bool:
+        """Whether no result is a violation."""
+        return self.unsound == 0
+
+    def changed(
+        self, kept: Mapping[Pair, Collection[RootResult]], results: Iterable[RootResult]
+    ) -> "Former":
+        """Return it with only the `kept` results of some pairs, and further results."""
+        found = dict(self.found)
+        unsound = self.unsound
+        for pair, rows in kept.items():
+            unsound -= _unsound(found.pop(pair, ())) - _unsound(rows)
+            if rows:
+                found[pair] = tuple(rows)
+        for row in results:
+            found[row.root, row.focus] = (*found.get((row.root, row.focus), ()), row)
+            unsound += not row.sound
+        return Former(self.basis, found, unsound)
 
     def to_json(self) -> str:
         """Return it as one line of JSON."""
@@ -74,9 +108,13 @@ class Former:
                 )
                 for root, focus, node, sound, rows in read["results"]
             )
-            return cls(str(read["basis"]), results)
+            return cls.of(str(read["basis"]), results)
         except (KeyError, TypeError, IndexError) as error:
             raise ValueError(f"this is no former validation: {error!r}") from error
+
+
+def _unsound(rows: Iterable[RootResult]) -> int:
+    return sum(not row.sound for row in rows)
 
 
 def digest(graphs: Iterable[Graph]) -> str:

@@ -21,7 +21,7 @@ Triple = tuple[Node, Node, Node]
 # `CEBU_EXAMPLES` times as many random changes are tried: the default suite takes seconds.
 EXAMPLES: Final = int(os.environ.get("CEBU_EXAMPLES", "1"))
 PROFILE: Final = settings(
-    max_examples=10 * EXAMPLES,
+    max_examples=8 * EXAMPLES,
     deadline=None,
     derandomize=EXAMPLES == 1,
     database=None,
@@ -82,7 +82,9 @@ def follow(
                 incremental.validate_change(graph, *change, former)
             continue
         found = incremental.validate_change(graph, *change, former)
+        assert found.conforms == full.conforms
         assert_same(found.report, full)
+        assert set(found.touched.results) <= set(full.results)
         former, before = Former.from_json(found.former.to_json()), state
         done.append(found)
     return done

@@ -1,9 +1,10 @@
 """What of a graph a shape's verdict on a focus node can rest on, derived from the shape alone."""
 
 import functools
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from rdflib import OWL, RDF, RDFS, SH, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from shapes.automaton import START, Automaton
@@ -32,20 +33,19 @@ class SparqlPart(NamedTuple):
 class Footprint:
     """The triples that a shape with targets can look at, as paths from its focus node.
 
+    `implicit` are its targets because it is a class itself (SHACL section 2.1.3.3).
     `opaque` says why nothing can be derived from the shape, and is empty otherwise. `by_value` is
     true if the results of a focus node fall apart by `sh:value`, each resting on its own triples.
     """
 
-    def __init__(self, shapes: Graph, root: Node) -> None:
+    def __init__(self, shapes: Graph, root: Node, implicit: Iterable[Node] = ()) -> None:
         self.root = root
         self.automaton = Automaton()
         self.sparql: list[SparqlPart] = []
         self.opaque = ""
         self._shapes = shapes
         self._custom = _custom_parameters(shapes)
-        self.classes = set(shapes.objects(root, SH.targetClass))
-        if _is_class(shapes, root):
-            self.classes.add(root)
+        self.classes = {*shapes.objects(root, SH.targetClass), *implicit}
         self.nodes = set(shapes.objects(root, SH.targetNode))
         self.subjects_of = set(shapes.objects(root, SH.targetSubjectsOf))
         self.objects_of = set(shapes.objects(root, SH.targetObjectsOf))
@@ -133,29 +133,6 @@ class Footprint:
         used = {name for name in self._shapes.predicates(self.root) if name in known}
         at_start = all(part.state == START for part in self.sparql)
         return used == {SH.sparql} and at_start and all(p.patterns.by_value for p in self.sparql)
-
-
-def roots(shapes: Graph) -> list[Node]:
-    """Return the shapes that have targets and are not deactivated."""
-    kinds = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
-    found = {shape for kind in kinds for shape in shapes.subjects(kind)}
-    found |= {shape for shape in _described_shapes(shapes) if _is_class(shapes, shape)}
-    return [root for root in found if (root, SH.deactivated, Literal(True)) not in shapes]
-
-
-def _described_shapes(shapes: Graph) -> set[Node]:
-    kinds = {shape for kind in (SH.NodeShape, SH.PropertyShape)
-             for shape in shapes.subjects(RDF.type, kind)}  # fmt: skip
-    for predicate in (SH.property, SH.node, SH["not"], SH.qualifiedValueShape):
-        for subject, value in shapes.subject_objects(predicate):
-            kinds |= {subject, value}
-    return kinds
-
-
-def _is_class(shapes: Graph, shape: Node) -> bool:
-    """Say whether a shape is a class too, and so its own target (SHACL section 2.1.3.3)."""
-    classes = {RDFS.Class, OWL.Class, *shapes.subjects(RDFS.subClassOf, RDFS.Class)}
-    return not classes.isdisjoint(shapes.objects(shape, RDF.type))
 
 
 def _siblings(shapes: Graph, shape: Node) -> set[Node]:

@@ -20,7 +20,7 @@ from rdflib.term import Node
 from shapes.affected import Affected, affected
 from shapes.data_graph import DataGraph
 from shapes.direct_targets import direct_targets
-from shapes.footprint import Footprint, roots
+from shapes.footprint import Footprint
 from shapes.fragments import Fragments
 from shapes.joins import DisconnectedError
 from shapes.locate import locate
@@ -72,7 +72,9 @@ class IncrementalValidator:
         graph = direct_targets(canonical(load_shapes() if shapes is None else shapes))
         self._basis = digest((graph, ontology_graph()))
         self._shapes = RootShapes(graph)
-        self._footprints = {root: Footprint(graph, root) for root in roots(graph)}
+        self._footprints = {
+            root: Footprint(graph, root, classes) for root, classes in self._shapes.roots().items()
+        }
 
     def validate_whole(
         self,
@@ -83,7 +85,7 @@ class IncrementalValidator:
         why: str = "there is no former validation",
     ) -> Validated:
         """Validate a state from its beginnings; the arguments are those of `validate_change`."""
-        state = view(after, ontology_graph(), graph=graph)
+        state = view(after, *_beside(after), graph=graph)
         copy = after if isinstance(after, DataGraph) else _copied(state)
         results: list[RootResult] = []
         checked = 0
@@ -119,11 +121,12 @@ class IncrementalValidator:
         if former.basis != self._basis:
             why = "the shapes or the ontology have changed"
             return self.validate_whole(after, files, graph=graph, why=why)
-        new = view(after, ontology_graph(), graph=graph)
-        change, lost = _change(new, added, removed)
+        beside = _beside(after)
+        new = view(after, *beside, graph=graph)
+        change, lost = _change(new, beside, added, removed)
         # All that the state before had, and all that the state after has: what hangs together in
         # either of them does so here.
-        both = view(after, ontology_graph(), _graph_of(lost), graph=graph)
+        both = view(after, *beside, _graph_of(lost), graph=graph)
         found = affected(self._footprints, change, both, former)
         if found.count() > MOST_PAIRS:
             why = f"the change touches more than {MOST_PAIRS:,} focus nodes"
@@ -254,11 +257,15 @@ def _kept(found: Affected, former: Former) -> dict[Pair, list[RootResult]]:
     return kept
 
 
+def _beside(after: Graph | ox.Store) -> tuple[Graph, ...]:
+    """Return the ontology, unless a graph of `merged_graph` holds it already."""
+    return () if isinstance(after, DataGraph) else (ontology_graph(),)
+
+
 def _change(
-    new: Graph, added: Iterable[Triple], removed: Iterable[Triple]
+    new: Graph, beside: Iterable[Graph], added: Iterable[Triple], removed: Iterable[Triple]
 ) -> tuple[set[Triple], set[Triple]]:
     """Return the triples that only one of the states has, and those that only the former has."""
-    ontology = ontology_graph()
     gained = {_typed(triple) for triple in added}
     for triple in gained:
         if triple not in new:
@@ -267,7 +274,9 @@ def _change(
                 "give each triple as the data holds it"
             )
     lost = {triple for triple in map(_typed, removed) if triple not in new}
-    return {triple for triple in gained if triple not in ontology} | lost, lost
+    for ontology in beside:
+        gained = {triple for triple in gained if triple not in ontology}
+    return gained | lost, lost
 
 
 def _typed(triple: Triple) -> Triple:

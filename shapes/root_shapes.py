@@ -31,6 +31,14 @@ class RootShapes:
             self._shapes = {shape.node: shape for shape in self._source.shapes}
         self._graph = self._source.graph
 
+    def roots(self) -> dict[Node, list[Node]]:
+        """Return the shapes that have targets; with each, those of being a class itself."""
+        return {
+            node: list(shape.implicit_class_targets())
+            for node, shape in self._shapes.items()
+            if not shape.deactivated and any(list(targets) for targets in shape.target())
+        }
+
     def focus_nodes(self, root: Node, data: Graph) -> set[Node]:
         """Return all focus nodes of a shape."""
         return set(self._shapes[root].focus_nodes(_wrapped(data)))

@@ -94,7 +94,7 @@ def _hold(data: Graph, once: Former, size: int, path: Path) -> _Held:
         rows += Former.from_json(_copy(once.to_json(), number)).results
     store.flush()
     stored = view(store)
-    projects = sorted(stored.subjects(RDF.type, CEBU.Project))
+    projects = sorted(stored.subjects(RDF.type, CEBU.Project), key=str)
     titles: list[Triple] = [
         triple
         for project in projects[:: max(1, len(projects) // 40)]

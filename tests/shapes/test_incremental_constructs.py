@@ -113,6 +113,7 @@ QUERIES: Final = {
 TARGETS: Final = {
     "class": "sh:targetClass :T",
     "superclass": "sh:targetClass :S",
+    "implicit": "a rdfs:Class",
     "node": "sh:targetNode :n0, :n1, :absent, 1",
     "subjects": "sh:targetSubjectsOf :q",
     "objects": "sh:targetObjectsOf :q",
@@ -146,7 +147,7 @@ VALUES: Final[list[Node]] = [
     *(Literal(number) for number in range(4)),
     *(Literal("a", datatype=XSD.string), Literal("a", lang="en"), Literal("b", lang="en")),
 ]
-CLASSES: Final = [URIRef(X + name) for name in ("T", "C", "D", "S")]
+CLASSES: Final = [URIRef(X + name) for name in ("T", "C", "D", "S", "Shape")]
 
 
 @st.composite
@@ -163,12 +164,6 @@ def triples(draw: st.DrawFn) -> tuple[Node, Node, Node]:
 
 
 VALIDATORS: dict[str, tuple[Graph, IncrementalValidator]] = {}
-
-
-@pytest.fixture(autouse=True)
-def only_this_data(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The small world is all there is: the project's ontology is not beside it."""
-    monkeypatch.setattr("shapes.incremental.ontology_graph", Graph)
 
 
 def validator(text: str) -> tuple[Graph, IncrementalValidator]:

@@ -31,7 +31,7 @@ from shapes.validator import labels, load_shapes, ontology_graph
 from shapes.views import UNION, Triple, view
 
 # From this number of pairs on, a copy of the graph in memory is quicker than looking it up.
-MOST_PAIRS: Final = 20_000
+MOST_PAIRS: Final = 5_000
 
 
 @dataclass(frozen=True)

@@ -217,3 +217,12 @@ def test_shapes_that_say_nothing_of_their_reach_have_all_their_nodes_validated()
     )
     assert after.whole == "urn:x:Query has a property path"
     assert validate(merged_graph(graph_of(first)), shapes).conforms
+
+
+def test_a_change_of_very_much_is_validated_as_a_whole(
+    good: set[Triple], incremental: IncrementalValidator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shapes.incremental.MOST_PAIRS", 10)
+    labels = {triple for triple in good if triple[1] == RDFS.label}
+    _, after = follow([good, good - labels], None, incremental)
+    assert after.whole == "the change touches more than 10 focus nodes"

@@ -27,7 +27,7 @@ from shapes.locate import locate
 from shapes.report import ValidationReport, read_report
 from shapes.root_results import Former, Pair, RootResult, digest
 from shapes.root_shapes import RootShapes
-from shapes.validator import labels, load_shapes, ontology_graph
+from shapes.validator import labels, load_shapes, merged_graph
 from shapes.views import UNION, Triple, view
 
 # From this number of pairs on, a copy of the graph in memory is quicker than looking it up.
@@ -70,7 +70,7 @@ class IncrementalValidator:
 
     def __init__(self, shapes: Graph | None = None) -> None:
         graph = direct_targets(canonical(load_shapes() if shapes is None else shapes))
-        self._basis = digest((graph, ontology_graph()))
+        self._basis = digest((graph, _ontology()))
         self._shapes = RootShapes(graph)
         self._footprints = {
             root: Footprint(graph, root, classes) for root, classes in self._shapes.roots().items()
@@ -85,8 +85,7 @@ class IncrementalValidator:
         why: str = "there is no former validation",
     ) -> Validated:
         """Validate a state from its beginnings; the arguments are those of `validate_change`."""
-        state = view(after, *_beside(after), graph=graph)
-        copy = after if isinstance(after, DataGraph) else _copied(state)
+        copy = after if isinstance(after, DataGraph) else _copied(state(after, graph=graph))
         results: list[RootResult] = []
         checked = 0
         for root in self._footprints:
@@ -121,12 +120,11 @@ class IncrementalValidator:
         if former.basis != self._basis:
             why = "the shapes or the ontology have changed"
             return self.validate_whole(after, files, graph=graph, why=why)
-        beside = _beside(after)
-        new = view(after, *beside, graph=graph)
-        change, lost = _change(new, beside, added, removed)
+        new = state(after, graph=graph)
+        change, lost = _change(new, _beside(after), added, removed)
         # All that the state before had, and all that the state after has: what hangs together in
         # either of them does so here.
-        both = view(after, *beside, _graph_of(lost), graph=graph)
+        both = state(after, _graph_of(lost), graph=graph)
         found = affected(self._footprints, change, both, former)
         if found.count() > MOST_PAIRS:
             why = f"the change touches more than {MOST_PAIRS:,} focus nodes"
@@ -257,9 +255,20 @@ def _kept(found: Affected, former: Former) -> dict[Pair, list[RootResult]]:
     return kept
 
 
+def state(after: Graph | ox.Store, *more: Graph, graph: Any = UNION) -> Graph:  # noqa: ANN401
+    """Return what is validated: `after`, with the ontology, and more graphs; nothing is copied."""
+    return view(after, *_beside(after), *more, graph=graph)
+
+
 def _beside(after: Graph | ox.Store) -> tuple[Graph, ...]:
     """Return the ontology, unless a graph of `merged_graph` holds it already."""
-    return () if isinstance(after, DataGraph) else (ontology_graph(),)
+    return () if isinstance(after, DataGraph) else (_ontology(),)
+
+
+@functools.cache
+def _ontology() -> Graph:
+    """Return the ontology as `merged_graph` holds it, its strings with their datatype."""
+    return merged_graph()
 
 
 def _change(
@@ -293,9 +302,9 @@ def _graph_of(triples: Iterable[Triple]) -> Graph:
     return graph
 
 
-def _copied(state: Graph) -> DataGraph:
+def _copied(data: Graph) -> DataGraph:
     copy = DataGraph()
-    copy.addN((*triple, copy) for triple in state)
+    copy.addN((*triple, copy) for triple in data)
     return copy
 
 

@@ -13,7 +13,7 @@ from rdflib.term import Node
 
 from ontology import CEBU, ID
 from shapes import load_shapes, validate
-from shapes.incremental import IncrementalValidator, validate_change, validate_whole
+from shapes.incremental import IncrementalValidator, state, validate_change, validate_whole
 from shapes.root_results import Former
 from shapes.validator import merged_graph
 from tests.shapes.equal_reports import EXAMPLES, PROFILE, Triple, assert_same, follow, graph_of
@@ -226,3 +226,12 @@ def test_a_change_of_very_much_is_validated_as_a_whole(
     labels = {triple for triple in good if triple[1] == RDFS.label}
     _, after = follow([good, good - labels], None, incremental)
     assert after.whole == "the change touches more than 10 focus nodes"
+
+
+def test_a_view_and_a_copy_hold_the_same_terms(good: set[Triple], tmp_path: Path) -> None:
+    graph = graph_of({*good, (PROJECT, CEBU.budget, Literal("plain"))})
+    store = ox.Store(str(tmp_path / "store"))
+    store.load(graph.serialize(format="nt").encode(), format=ox.RdfFormat.N_TRIPLES)
+    copied = set(merged_graph(graph))
+    assert set(state(graph)) == copied
+    assert set(state(store)) == copied

@@ -15,7 +15,8 @@ def direct_targets(shapes: Graph) -> Graph:
     targets in place of the `sh:property`. Both say the same (SHACL sections 2.1.3 and 4.8.2: the
     results are the property shape's own, for the same focus nodes), so the report is the same,
     triple for triple. Left as they are: a property shape of two such node shapes, whose targets
-    may overlap, and a node shape that is deactivated, referred to, or a class and its own target.
+    may overlap; a node shape that is deactivated, referred to, or a class and its own target; and
+    one whose property shapes mean something to each other (SHACL sections 4.7.3 and 4.8.1).
     """
     graph = Graph("SimpleMemory", bind_namespaces="none")
     for triple in shapes:
@@ -37,6 +38,8 @@ def _can_move(graph: Graph, shape: Node, child: Node) -> bool:
         and not _is_targeted(graph, child)
         and (None, None, shape) not in graph
         and (shape, SH.deactivated, Literal(True)) not in graph
+        and (shape, SH.closed, None) not in graph
+        and (None, SH.qualifiedValueShapesDisjoint, None) not in graph
         and all(
             reference == SH.property and (other == shape or not _is_targeted(graph, other))
             for other, reference in graph.subject_predicates(child)

@@ -32,6 +32,7 @@ _PROBLEMS: Final = {
     "SPARQL": "statement and source differ",
     "UniqueLang": "too many values",
 }
+_REPEATED: Final = {SH.zeroOrMorePath: "*", SH.oneOrMorePath: "+", SH.zeroOrOnePath: "?"}
 _IRI: Final = re.compile(r"https?://[^\s\"<>]*[^\s\"<>.,;:)]")
 
 
@@ -187,6 +188,11 @@ def _path(graph: Graph, node: Node, name: Callable[[Node], str]) -> str:
         return "^" + _path(graph, inverse, name)
     if (node, RDF.first, None) in graph:
         return " / ".join(_path(graph, step, name) for step in Collection(graph, node))
+    for alternatives in graph.objects(node, SH.alternativePath):
+        return " | ".join(f"({_path(graph, s, name)})" for s in Collection(graph, alternatives))
+    for kind, sign in _REPEATED.items():
+        for step in graph.objects(node, kind):
+            return f"({_path(graph, step, name)}){sign}"
     # A SPARQL constraint hands on what stands where a property should: say what it is.
     return _turtle(node)
 
@@ -213,6 +219,10 @@ def _order(result: ValidationResult) -> tuple[str, ...]:
         result.source_shape,
         result.constraint,
         result.message,
+        result.severity,
+        # So that results which read the same stand in one order all the same.
+        repr(result.focus_node),
+        repr(result.value),
     )
 
 

@@ -14,6 +14,7 @@ from shapes.direct_targets import direct_targets
 from shapes.focus import focused
 from shapes.locate import locate
 from shapes.report import ValidationReport, read_report
+from shapes.root_shapes import forget_blank_nodes
 
 FOLDER: Final = Path(__file__).resolve().parent
 
@@ -49,6 +50,7 @@ def validate(
     import pyshacl.errors
 
     merged = data if isinstance(data, DataGraph) else merged_graph(data)
+    forget_blank_nodes()
     applied = _default_shapes() if shapes is None else direct_targets(shapes)
     if nodes is not None:
         applied = focused(applied, merged, nodes)
@@ -66,7 +68,7 @@ def validate(
     if not isinstance(graph, Graph):
         raise ValueError(f"the shapes cannot be used, correct them: {text}")
     locations = locate(files) if (None, SH.result, None) in graph else {}
-    return read_report(bool(conforms), graph, _labels(merged), locations)
+    return read_report(bool(conforms), graph, labels(merged), locations)
 
 
 # Both caches are read only, so that one parse can serve every validation of a process.
@@ -76,7 +78,7 @@ def _default_shapes() -> Graph:
 
 
 @functools.cache
-def _ontology() -> Graph:
+def ontology_graph() -> Graph:
     """Return what the data leans on: the class tree, the labels and the concepts.
 
     The terms lose their OWL types, so that the shapes apply to them only where they are data.
@@ -94,7 +96,7 @@ def merged_graph(*data: Graph) -> DataGraph:
     only the axioms, not the concepts that the data points to.
     """
     merged = DataGraph()
-    for graph in (*data, _ontology()):
+    for graph in (*data, ontology_graph()):
         merge(merged, graph)
     return merged
 
@@ -115,7 +117,9 @@ def _typed(value: Node) -> Node:
     return value
 
 
-def _labels(graph: Graph) -> Callable[[Node], str | None]:
+def labels(graph: Graph) -> Callable[[Node], str | None]:
+    """Return the function that names a node: by the first of its labels in the alphabet, if any."""
+
     def label(node: Node) -> str | None:
         found = (value for value in graph.objects(node, RDFS.label) if isinstance(value, Literal))
         return min(map(str, found), default=None)

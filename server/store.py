@@ -183,7 +183,7 @@ class GraphStore:
         meta["seed"] = meta.get("seed", old)
         meta["updates"] = meta.get("updates", 0) + 1
         text = json.dumps(meta, indent=2) + "\n"
-        for extra in draft.folder.glob("before-*"):
+        for extra in draft.folder.glob("copy-*"):
             shutil.rmtree(extra, ignore_errors=True)
         (draft.folder / "meta.json").write_text(text, encoding="utf-8")
         draft.folder.rename(folder)

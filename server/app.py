@@ -33,6 +33,7 @@ from server import (
 )
 from server.addresses import local, query_link
 from server.engine import EmbeddedEngine, Engine
+from server.gate import ShapesGate
 from server.library import Library
 from server.services import Services
 from server.settings import Settings
@@ -96,7 +97,7 @@ def create_app(
     data = GraphStore.open(settings)
     engine = (start_engine or _embedded)(data, settings)
     app = Flask("server")
-    services = Services(settings, data, engine, library, withdrawn)
+    services = Services(settings, data, engine, library, withdrawn, ShapesGate())
     # Innermost: bodies have been read then, and what is answered from the cache is logged too.
     response_cache.register(app, services)
     bodies.guard(app)

@@ -80,6 +80,31 @@ def canonical(found: Iterable[ox.Quad]) -> frozenset[ox.Quad]:
     return frozenset(scratch)
 
 
+def net(deltas: Iterable[Delta]) -> Delta:
+    """Return the delta of several changes, one after the other."""
+    statements: dict[str, bool] = {}
+    graphs: dict[str, bool] = {}
+    for delta in deltas:
+        for line in delta.removed:
+            _note(statements, line, is_new=False)
+        for line in delta.added:
+            _note(statements, line, is_new=True)
+        for name in delta.dropped:
+            _note(graphs, name, is_new=False)
+        for name in delta.created:
+            _note(graphs, name, is_new=True)
+
+    def chosen(noted: dict[str, bool], *, is_new: bool) -> tuple[str, ...]:
+        return tuple(sorted(key for key, found in noted.items() if found is is_new))
+
+    return Delta(
+        chosen(statements, is_new=True),
+        chosen(statements, is_new=False),
+        chosen(graphs, is_new=True),
+        chosen(graphs, is_new=False),
+    )
+
+
 @dataclass(slots=True)
 class Ledger:
     """A store that effects are made to, and what they have changed all together."""

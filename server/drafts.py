@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from server import reach
+from server import disk, reach
 from server.changes import Change, Changed, Document, GraphChange, SparqlUpdate
 from server.deltas import DEFAULT, OWN, Effect, Ledger, Name, canonical
 from server.effects import effect_of
@@ -50,7 +50,9 @@ class Draft:
             return Changed(created, ledger.delta())
         except MemoryError as error:
             raise Problem("query-memory", "The change took more memory than one may.") from error
-        except (ValueError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
+            if problem := disk.full(error):
+                raise problem from error
             raise Problem("update-failed", f"The engine says: {error}.") from error
         finally:
             if self.folder:

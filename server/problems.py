@@ -114,6 +114,16 @@ KINDS: Final[dict[str, Kind]] = {
     "body-malformed": Kind(
         400, "The body is not what its type says", "Nothing was changed. Mend the body."
     ),
+    "violations": Kind(
+        422,
+        "The change would break the graph",
+        "Nothing was changed. Mend what the report names and send it again; /shapes has the rules.",
+    ),
+    "storage-full": Kind(
+        507,
+        "There is no room for the change",
+        "Nothing was changed or lost. Ask the operator for room, then send it again.",
+    ),
     "forbidden": Kind(403, "This is not allowed", "Read; that is open to all."),
     "unauthorized": Kind(
         401, "A token is needed", "Send Authorization: Bearer with the token of this server."

@@ -8,6 +8,7 @@ from flask import current_app
 from rdflib import URIRef
 
 from server.engine import Engine
+from server.gate import Gate, OpenGate
 from server.library import Library
 from server.settings import Settings
 from server.store import GraphStore
@@ -16,17 +17,19 @@ from server.withdrawn import Withdrawal
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The settings, the graph, the engine for queries, the questions, the withdrawn ids."""
+    """The settings, the graph, the engine, the questions, the withdrawn ids, and the gate."""
 
     settings: Settings
     data: GraphStore
     engine: Engine
     library: Library
     withdrawn: Mapping[URIRef, Withdrawal] = field(default_factory=dict)
+    gate: Gate = field(default_factory=OpenGate)
 
     def close(self) -> None:
-        """Stop the engine and let the store go."""
+        """Stop the engine and the gate, and let the store go."""
         self.engine.close()
+        self.gate.close()
         self.data.close()
 
 

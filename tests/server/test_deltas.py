@@ -250,9 +250,7 @@ def test_the_fallback_compares_with_a_copy(tmp_path: Path) -> None:
     store = ox.Store(str(tmp_path / "db"))
     draft = Draft(store, True, Limits(), tmp_path)
     draft.change(SparqlUpdate("INSERT DATA { GRAPH <a:g> { <a:a> <a:b> 1 } }"))
-    operation = Operation(
-        "", "INSERT DATA { GRAPH <a:h> { <a:a> <a:b> 2 } }; CLEAR GRAPH <a:g>"
-    )
+    operation = Operation("", "INSERT DATA { GRAPH <a:h> { <a:a> <a:b> 2 } }; CLEAR GRAPH <a:g>")
     effect = effects._compared(operation, store, draft._copy)
     ledger = Ledger(store, True)
     ledger.make(effect)

@@ -30,8 +30,8 @@ from server.settings import ROOT, Settings
 # The parts of the server whose answers depend on nothing else.
 _VERSIONED: Final = frozenset(
     (
-        *("datasets", "graph_store", "home", "linked_data", "questions", "sources", "sparql"),
-        "vocabulary",
+        *("datasets", "graph_store", "history", "home", "linked_data", "questions", "sources"),
+        *("sparql", "vocabulary"),
     )
 )
 # To be kept, but asked about each time: the data may change at any moment.

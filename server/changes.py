@@ -49,7 +49,15 @@ class GraphChange:
     seconds: float | None = None
 
 
-Change = SparqlUpdate | GraphChange
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """A change that makes a delta, all of it: whatever of it is so already is a conflict."""
+
+    delta: Delta
+    seconds: float | None = None
+
+
+Change = SparqlUpdate | GraphChange | Restoration
 
 
 @dataclass(frozen=True, slots=True)

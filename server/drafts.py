@@ -13,7 +13,14 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from server import disk, reach
-from server.changes import Change, Changed, Document, GraphChange, SparqlUpdate
+from server.changes import (
+    Change,
+    Changed,
+    Document,
+    GraphChange,
+    Restoration,
+    SparqlUpdate,
+)
 from server.deltas import DEFAULT, OWN, Effect, Ledger, Name, canonical
 from server.effects import effect_of
 from server.formats import media_format
@@ -47,6 +54,8 @@ class Draft:
                     created = self._update(change, ledger)
                 case GraphChange():
                     created = self._graph(change, ledger)
+                case Restoration():
+                    created = _restore(change, ledger)
             return Changed(created, ledger.delta())
         except MemoryError as error:
             raise Problem("query-memory", "The change took more memory than one may.") from error
@@ -109,6 +118,18 @@ class Draft:
         else:
             ledger.make(Effect(old, new, created=named))
         return not is_there
+
+
+def _restore(change: Restoration, ledger: Ledger) -> bool:
+    ledger.make(change.delta.effect())
+    made = ledger.delta()
+    if (made.added, made.removed) != (change.delta.added, change.delta.removed):
+        left = len(change.delta.added) + len(change.delta.removed)
+        left -= len(made.added) + len(made.removed)
+        raise Problem(
+            "conflict", f"Of the statements concerned, {left} were changed again since then."
+        )
+    return False
 
 
 def _parsed(document: Document, change: GraphChange) -> list[ox.Quad]:

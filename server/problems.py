@@ -119,6 +119,15 @@ KINDS: Final[dict[str, Kind]] = {
         "The change would break the graph",
         "Nothing was changed. Mend what the report names and send it again; /shapes has the rules.",
     ),
+    "conflict": Kind(
+        409,
+        "The change cannot be taken back as it is",
+        "Nothing was changed. Take back the later changes first, the last one before the others, "
+        "or write what should be with an update.",
+    ),
+    "version-unknown": Kind(
+        404, "There is no such version", "/changes lists them; 0 is what was loaded at first."
+    ),
     "storage-full": Kind(
         507,
         "There is no room for the change",

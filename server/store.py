@@ -19,6 +19,7 @@ import re
 import secrets
 import shutil
 import threading
+import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,8 +44,11 @@ if TYPE_CHECKING:
 # Part of the digest: another layout, or another engine's files, is another store.
 LAYOUT: Final = f"cebu-store 1, pyoxigraph {ox.__version__}"
 
-_OURS: Final = re.compile(r"[0-9a-f]{32}|\.(?:building|draft|current|changes|past)-\d+")
+_OURS: Final = re.compile(r"[0-9a-f]{32}|\.(?:building|draft|current|changes)-\d+")
+_PAST: Final = re.compile(r"\.past-\d+")
 _CURRENT: Final = "current"
+# Past states that are kept; who holds one beyond that keeps it alive.
+PAST_KEPT: Final = 4
 # What this program writes; a folder of a higher number was written by a newer one.
 _FORMAT: Final = 2
 _FORMAT_FILE: Final = "layout"
@@ -68,6 +72,23 @@ class DraftPlace:
         if self.folder is None:
             raise ValueError("this draft is in memory")
         return self.folder / "db"
+
+
+class Past:
+    """A past state: `store` and `graph` are those of a `GraphStore`, and read only.
+
+    `database` is its folder for other processes; it is there as long as this object is.
+    """
+
+    def __init__(self, number: int, folder: Path) -> None:
+        self.number = number
+        self.database = folder / "db"
+
+    def open(self, *, union: bool) -> None:
+        """Open the database, which nobody will write to any more."""
+        self.store = ox.Store.read_only(str(self.database))
+        self.graph = _view(self.store, union=union)
+        self.graphs = _names(self.store)
 
 
 class _AllGraphs(Graph):
@@ -107,6 +128,9 @@ class GraphStore:
         # Whoever changes the store holds it.
         self.writing = threading.Lock()
         self._counted = ("", 0)
+        self._past: dict[int, Past] = {}
+        self._remembering = threading.Lock()
+        self._swapping = threading.Lock()
         self._folder = folder
         self._lock = lock
         self._serve(store, version)
@@ -116,11 +140,8 @@ class GraphStore:
     def _serve(self, store: ox.Store, version: str) -> None:
         """Be the graph that `store` has, from now on."""
         self.store = store
-        view = Graph if self.union else _AllGraphs
-        self.graph = view(OxigraphStore(store=store), DATASET_DEFAULT_GRAPH_ID)
-        self.graphs = frozenset(
-            name.value for name in store.named_graphs() if isinstance(name, ox.NamedNode)
-        )
+        self.graph = _view(store, union=self.union)
+        self.graphs = _names(store)
         # Last, for what is kept by version: it is never older than the version says.
         self.version = version
 
@@ -178,7 +199,8 @@ class GraphStore:
                 )
             if log is not None and number < log.last:
                 version, number = _roll_forward(settings.store, version, number, log, union=union)
-            _remove_others(settings.store, keep=version)
+            _remove_others(settings.store, _OURS, keep=version)
+            _remove_others(settings.store, _PAST)
             return cls(
                 ox.Store(str(settings.store / version / "db")),
                 version=version,
@@ -201,9 +223,32 @@ class GraphStore:
 
     def close(self) -> None:
         """Let the store go, so that another process may open it."""
+        self._past.clear()
         del self.graph, self.store
         if self._lock is not None:
             self._lock.close()
+
+    def at(self, number: int) -> "Past":
+        """Return the state after change `number`; 0 is what was loaded at first.
+
+        It is made from the served one by undoing what came since, and few are kept. Raises
+        `KeyError` if there is no such version, and `OSError` or `RuntimeError` if there is no room.
+        """
+        with self._remembering:
+            with self._swapping:
+                store, last, log = self.store, self.number, self.log
+            first = log.first - 1 if log else last
+            if self._folder is None or not first <= number <= last:
+                raise KeyError(number)
+            found = self._past.pop(number, None)
+            if found is None:
+                later = range(number + 1, last + 1)
+                wanted = net(log.delta(step) for step in later).inverse() if log else Delta()
+                found = _rebuilt(number, self._folder, store, wanted, union=self.union)
+            self._past[number] = found
+            while len(self._past) > PAST_KEPT:
+                self._past.pop(next(iter(self._past)))
+            return found
 
     @contextlib.contextmanager
     def draft(self) -> Iterator[DraftPlace]:
@@ -258,9 +303,10 @@ class GraphStore:
         # Should this not reach the disk, the log has: the store is behind, and brought to its end.
         with contextlib.suppress(OSError):
             sync(self._folder)
-        _remove_others(self._folder, keep=draft.version, too=old)
-        self.number = number
-        self._serve(store, draft.version)
+        _remove_others(self._folder, _OURS, keep=draft.version, too=old)
+        with self._swapping:
+            self.number = number
+            self._serve(store, draft.version)
         return number
 
     def select(self, query: str) -> list[dict[str, str]]:
@@ -280,6 +326,22 @@ class GraphStore:
             }
             for solution in solutions
         ]
+
+
+def _rebuilt(number: int, folder: Path, store: ox.Store, wanted: Delta, *, union: bool) -> Past:
+    """Return what `wanted` makes of `store`, in a folder of its own."""
+    place = folder / f".past-{secrets.randbits(60)}"
+    place.mkdir()
+    past = Past(number, place)
+    weakref.finalize(past, shutil.rmtree, place, ignore_errors=True)
+    store.backup(str(past.database))
+    if wanted:
+        copy = ox.Store(str(past.database))
+        Ledger(copy, union).make(wanted.effect())
+        copy.flush()
+        del copy
+    past.open(union=union)
+    return past
 
 
 def merged(store: ox.Store, defaults: Iterable[str], named: Iterable[str]) -> ox.Store:
@@ -307,6 +369,15 @@ def copied(store: ox.Store) -> ox.Store:
     for name in store.named_graphs():
         copy.add_graph(name)
     return copy
+
+
+def _view(store: ox.Store, *, union: bool) -> Graph:
+    view = Graph if union else _AllGraphs
+    return view(OxigraphStore(store=store), DATASET_DEFAULT_GRAPH_ID)
+
+
+def _names(store: ox.Store) -> frozenset[str]:
+    return frozenset(name.value for name in store.named_graphs() if isinstance(name, ox.NamedNode))
 
 
 def _is_union(settings: Settings) -> bool:
@@ -474,10 +545,10 @@ def _copies(file: GraphFile) -> Iterator[ox.Quad]:
         yield ox.Quad(quad.subject, quad.predicate, quad.object, ox.DefaultGraph())
 
 
-def _remove_others(folder: Path, *, keep: str, too: str = "") -> None:
-    """Remove stores of older graphs and what a killed build left behind."""
+def _remove_others(folder: Path, kind: "re.Pattern[str]", *, keep: str = "", too: str = "") -> None:
+    """Remove stores of older graphs and what a killed process left behind."""
     for path in folder.iterdir():
-        if path.name in {keep, too} or not _OURS.fullmatch(path.name):
+        if path.name in {keep, too} or not kind.fullmatch(path.name):
             continue
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)

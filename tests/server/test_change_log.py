@@ -329,7 +329,7 @@ def test_a_killed_server_has_the_acknowledged_changes(tmp_path: Path) -> None:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("serving")
 
-        def send(first: int, server: Server = Server(port, process)) -> None:
+        def send(first: int, server: Server) -> None:
             for number in range(first, first + 1000):
                 text = f"INSERT DATA {{ GRAPH <u:g> {{ <u:s> <u:p> {number} }} }}"
                 try:
@@ -345,7 +345,10 @@ def test_a_killed_server_has_the_acknowledged_changes(tmp_path: Path) -> None:
                     acknowledged.add(number)
 
         threads = [
-            threading.Thread(target=send, args=(turn * 10_000 + index * 1000,)) for index in (0, 1)
+            threading.Thread(
+                target=send, args=(turn * 10_000 + index * 1000, Server(port, process))
+            )
+            for index in (0, 1)
         ]
         before = len(acknowledged)
         for thread in threads:

@@ -9,12 +9,13 @@ import os
 import signal
 import sys
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Final
 
 import pyoxigraph as ox
-from rdflib import RDF, SH, BNode, Graph, Literal
+from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from server.deltas import Delta
@@ -26,7 +27,8 @@ from server.worker import die_with
 from shapes.report import ValidationReport, ValidationResult
 from shapes.validator import merged_graph, validate
 
-# What a result is, whatever names blank nodes have in its report.
+# What a result is, whatever names blank nodes have in its report. Its message is no part of that:
+# it may have the label of a thing in it, and a thing that is renamed has no new fault.
 _PARTS: Final = (
     SH.focusNode,
     SH.resultPath,
@@ -34,7 +36,6 @@ _PARTS: Final = (
     SH.sourceConstraintComponent,
     SH.sourceConstraint,
     SH.resultSeverity,
-    SH.resultMessage,
 )
 
 Key = tuple[object, ...]
@@ -75,8 +76,8 @@ class Examiner:
 
 def verdict(report: ValidationReport, former: ValidationReport) -> Verdict:
     """Return the results of `report` that `former` has not."""
-    known = {_key(result) for result in former.results}
-    results = tuple(result for result in report.results if _key(result) not in known)
+    known = Counter(_key(result) for result in former.results)
+    results = tuple(result for result in report.results if _is_new(_key(result), known))
     conforms = all(result.severity != "Violation" for result in results)
     graph = _without(report.graph, _forms(former.graph), conforms=conforms)
     new = ValidationReport(conforms, results, graph)
@@ -96,19 +97,25 @@ def _key(result: ValidationResult) -> Key:
         result.value,
         result.severity,
         result.constraint,
-        result.message,
+        result.source_shape if "://" in result.source_shape else "",
     )
 
 
-def _forms(graph: Graph) -> set[Key]:
-    return {_form(graph, node) for node in graph.objects(None, SH.result)}
+def _is_new(key: Key, known: "Counter[Key]") -> bool:
+    """Say whether there is one more of a result than there was, and count it."""
+    known[key] -= 1
+    return known[key] < 0
+
+
+def _forms(graph: Graph) -> "Counter[Key]":
+    return Counter(_form(graph, node) for node in set(graph.objects(None, SH.result)))
 
 
 def _form(graph: Graph, result: Node) -> Key:
     return tuple(
         tuple(sorted(_written(graph, value, 8) for value in graph.objects(result, part)))
         for part in _PARTS
-    )
+    ) + tuple(shape for shape in graph.objects(result, SH.sourceShape) if isinstance(shape, URIRef))
 
 
 def _written(graph: Graph, node: Node, depth: int) -> str:
@@ -122,7 +129,7 @@ def _written(graph: Graph, node: Node, depth: int) -> str:
     return f"[{'; '.join(inner)}]" if inner else f"_:{node}"
 
 
-def _without(report: Graph, known: set[Key], *, conforms: bool) -> Graph:
+def _without(report: Graph, known: "Counter[Key]", *, conforms: bool) -> Graph:
     """Return a SHACL report with the results that are not among `known`."""
     graph = Graph(bind_namespaces="none")
     about = BNode()
@@ -130,7 +137,7 @@ def _without(report: Graph, known: set[Key], *, conforms: bool) -> Graph:
     graph.add((about, SH.conforms, Literal(conforms)))
     waiting: list[Node] = []
     for result in set(report.objects(None, SH.result)):
-        if _form(report, result) not in known:
+        if _is_new(_form(report, result), known):
             graph.add((about, SH.result, result))
             waiting.append(result)
     seen: set[Node] = set()

@@ -13,7 +13,6 @@ from server.change_formats import Listed, describe, feed
 from server.change_log import ChangeLog
 from server.change_words import Differences, differences
 from server.changes import Restoration
-from server.deltas import Delta, net
 from server.formats import GRAPHS, HTML, TEXT, Format
 from server.negotiation import Choice, choose
 from server.problems import Problem
@@ -21,8 +20,8 @@ from server.rdf import serialised
 from server.rdf_patch import MEDIA_TYPE, Note, rows
 from server.responses import answer, not_acceptable, page
 from server.services import services
-from server.store import Past
 from server.verdicts import JSON
+from server.versions import difference, number_asked, unknown
 from server.writes import write
 
 blueprint = Blueprint("history", __name__)
@@ -44,10 +43,10 @@ _NUMBER: Final = re.compile(r"[0-9]{1,12}")
 def changes(suffix: str | None = None) -> Response:
     """List the changes, the last first; or say what is different between two versions."""
     if {"from", "to"} & request.args.keys():
-        return _difference(_asked("from"), _asked("to"), _chosen(_DIFFERENCE, suffix))
+        return _difference(number_asked("from"), number_asked("to"), _chosen(_DIFFERENCE, suffix))
     choice = _chosen(_LIST, suffix)
     log = services().data.log
-    number = _asked("page", 1)
+    number = number_asked("page", 1)
     last, first = (log.last, log.first) if log else (0, 1)
     top = last - (number - 1) * PAGE_SIZE
     numbers = range(top, max(first, top - PAGE_SIZE + 1) - 1, -1)
@@ -106,38 +105,6 @@ def revert(number: int) -> Response:
     return wishes.told(written, wish)
 
 
-def version_asked() -> Past | None:
-    """Return the past state that `version=` asks for, None for the served one.
-
-    Raises `Problem` if there is no such version.
-    """
-    if "version" not in request.args:
-        return None
-    number = _asked("version")
-    data = services().data
-    if number == data.number and data.log is None:
-        return None
-    try:
-        return data.at(number)
-    except KeyError:
-        raise _unknown(number) from None
-
-
-def difference(start: int, end: int) -> Delta:
-    """Return what leads from one version to another. Raises `Problem` if one is unknown."""
-    data = services().data
-    log = data.log
-    least = log.first - 1 if log else data.number
-    for number in (start, end):
-        if not least <= number <= data.number:
-            raise _unknown(number)
-    if log is None:
-        return Delta()
-    low, high = sorted((start, end))
-    found = net(log.delta(number) for number in range(low + 1, high + 1))
-    return found if start <= end else found.inverse()
-
-
 def _difference(start: int, end: int, choice: Choice) -> Response:
     delta = difference(start, end)
     if choice.format is _PATCH:
@@ -180,29 +147,11 @@ def _chosen(offers: tuple[Format, ...], suffix: str | None) -> Choice:
     return choice
 
 
-def _asked(name: str, default: int | None = None) -> int:
-    text = request.args.get(name, "" if default is None else str(default))
-    if not _NUMBER.fullmatch(text):
-        raise Problem(
-            "parameter", f"{name} is {text[:50]!r}, which is no number.",
-            next_step="Take a number that /changes lists.",
-        )  # fmt: skip
-    return int(text)
-
-
 def _log(number: int) -> ChangeLog:
     log = services().data.log
     if log is None or not log.first <= number <= log.last:
-        raise _unknown(number)
+        raise unknown(number)
     return log
-
-
-def _unknown(number: int) -> Problem:
-    data = services().data
-    first = data.log.first - 1 if data.log else data.number
-    return Problem(
-        "version-unknown", f"The versions here are {first} to {data.number}; {number} is none."
-    )
 
 
 def _listed(log: ChangeLog, number: int) -> Listed:

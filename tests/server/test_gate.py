@@ -122,6 +122,18 @@ def test_what_was_wrong_before_stops_nobody(writable: Server) -> None:
     assert update(writable, GOOD).status == 204
 
 
+def test_a_fault_is_no_new_one_because_its_thing_is_renamed(writable: Server) -> None:
+    name = "<http://www.w3.org/2000/01/rdf-schema#label>"
+    thing = "<https://w3id.org/cebu/id/project/action-plan-2018-2025/26>"
+    text = (
+        f"DELETE {{ GRAPH ?g {{ {thing} {name} ?old }} }} "
+        f'INSERT {{ GRAPH ?g {{ {thing} {name} "Renamed"@en }} }} '
+        f"WHERE {{ GRAPH ?g {{ {thing} {name} ?old }} }}"
+    )
+    reply = update(writable, text)
+    assert reply.status == 204, reply.text
+
+
 def test_warnings_pass_and_are_told(writable: Server) -> None:
     kind = (
         "GRAPH <http://g/2> { <https://w3id.org/cebu/id/body/ilo> "

@@ -22,6 +22,12 @@ Name = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 GraphName = ox.NamedNode | ox.BlankNode
 DEFAULT: Final = ox.DefaultGraph()
 _OWN: Final = ox.NamedNode(OWN)
+# Each statement removed by itself is a transaction; fewer are not worth the words.
+_FEW: Final = 50
+_AT_ONCE: Final = 20_000
+# With more it is quicker to look through the whole graph once. MINUS is a hash join here.
+_MANY: Final = 5_000
+_UNNAMED: Final = "SELECT ?s ?p ?o { ?s ?p ?o MINUS { GRAPH ?g { ?s ?p ?o } } }"
 _Key = TypeVar("_Key")
 
 
@@ -155,9 +161,12 @@ class Ledger:
         for quad in removed:
             if _is_default(quad) and self._delete_own(quad.triple):
                 named_out.append(_quad(quad.triple, _OWN))
-        for triple in {quad.triple for quad in (*named_out, *removed)}:
-            if not self._holders(triple):
-                self.store.remove(_quad(triple, DEFAULT))
+        gone = {quad.triple for quad in (*named_out, *removed)}
+        if len(gone) > _MANY:
+            lone = self._unnamed()
+        else:
+            lone = [triple for triple in gone if not self._holders(triple)]
+        _discard(self.store, [_quad(triple, DEFAULT) for triple in lone])
         self.store.extend(_quad(quad.triple, DEFAULT) for quad in named_in if quad in self.store)
 
     def _delete_own(self, triple: ox.Triple) -> bool:
@@ -181,6 +190,12 @@ class Ledger:
         found = self.store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
         return {quad.graph_name for quad in found} - {DEFAULT}
 
+    def _unnamed(self) -> list[ox.Triple]:
+        """Return the triples of the default graph that no named graph has: copies of nothing."""
+        found = self.store.query(_UNNAMED)
+        assert isinstance(found, ox.QuerySolutions)  # noqa: S101 (our own SELECT)
+        return [ox.Triple(row["s"], row["p"], row["o"]) for row in found]
+
     def _add(self, new: list[ox.Quad]) -> None:
         for name in {quad.graph_name for quad in new}:
             if not isinstance(name, ox.DefaultGraph):
@@ -190,8 +205,8 @@ class Ledger:
             _note(self._statements, quad, is_new=True)
 
     def _remove(self, old: list[ox.Quad]) -> None:
+        _discard(self.store, old)
         for quad in old:
-            self.store.remove(quad)
             _note(self._statements, quad, is_new=False)
 
     def _name(self, name: GraphName) -> None:
@@ -203,6 +218,22 @@ class Ledger:
         if self.store.contains_named_graph(name):
             self.store.remove_graph(name)
             _note(self._graphs, name, is_new=False)
+
+
+def _discard(store: ox.Store, old: list[ox.Quad]) -> None:
+    """Remove statements: many in one transaction of the engine, where it has words for that."""
+    by_graph: dict[Name, list[ox.Triple]] = {}
+    for quad in old:
+        if len(old) < _FEW or any(isinstance(term, ox.BlankNode | ox.Triple) for term in quad):
+            store.remove(quad)
+        else:
+            by_graph.setdefault(quad.graph_name, []).append(quad.triple)
+    for name, triples in by_graph.items():
+        for start in range(0, len(triples), _AT_ONCE):
+            part = triples[start : start + _AT_ONCE]
+            text = (ox.serialize(part, format=ox.RdfFormat.N_TRIPLES) or b"").decode()
+            inner = text if isinstance(name, ox.DefaultGraph) else f"GRAPH {name} {{ {text} }}"
+            store.update(f"DELETE DATA {{ {inner} }}")
 
 
 def _note(noted: dict[_Key, bool], key: _Key, *, is_new: bool) -> None:

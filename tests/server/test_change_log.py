@@ -92,6 +92,33 @@ def test_changes_are_numbered_and_kept(empty: Settings) -> None:
         log.patch(4)
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="the system does not tell names")
+def test_a_change_is_on_the_disk_before_it_is_served(
+    empty: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = GraphStore.open(empty)
+    insert(data, 1)
+    steps: list[str] = []
+    sync, rename = os.fsync, Path.rename
+
+    def synced(descriptor: int) -> None:
+        sync(descriptor)
+        steps.append(Path(f"/proc/self/fd/{descriptor}").resolve().name)
+
+    def renamed(path: Path, target: Path) -> Path:
+        steps.append(f"-> {target.name}")
+        return rename(path, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "rename", renamed)
+    insert(data, 2)
+    version = data.version
+    assert steps[-3:] == ["changes.log", "-> current", empty.store.name]
+    assert steps.index(f"-> {version}") < steps.index("changes.log")
+    assert "meta.json" in steps[: steps.index(f"-> {version}")]
+    data.close()
+
+
 def test_what_changes_nothing_has_no_number(empty: Settings) -> None:
     data = GraphStore.open(empty)
     assert insert(data, 1) == 1

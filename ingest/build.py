@@ -15,6 +15,7 @@ from ingest.annotations import annotation_files, apply_annotations
 from ingest.discrepancies import build_discrepancies
 from ingest.document_graph import DocumentGraph
 from ingest.errors import IngestError, Place
+from ingest.exchange import exchange
 from ingest.links import build_links
 from ingest.manifest import read_manifest
 from ingest.named_things import state_named_things
@@ -68,7 +69,8 @@ def build_graphs(data: Path, progress: Progress = lambda step: None) -> dict[str
 def write_graphs(graphs: Mapping[str, Graph], folder: Path) -> None:
     """Replace the Turtle files in `folder` by the graphs, all of them or none.
 
-    The new folder is complete before it takes the old one's place.
+    The new folder is complete before it takes the old one's place, in one step where the system
+    has one for that, else in two with a moment between them when there is neither.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -76,11 +78,15 @@ def write_graphs(graphs: Mapping[str, Graph], folder: Path) -> None:
         staged.chmod(0o755)
         for slug, graph in graphs.items():
             (staged / f"{slug}.ttl").write_bytes(stable_turtle(graph))
-        replaced = staged.with_name(staged.name + "-replaced")
-        if folder.exists():
+        if not folder.exists():
+            staged.rename(folder)
+        elif exchange(staged, folder):
+            shutil.rmtree(staged, ignore_errors=True)
+        else:
+            replaced = staged.with_name(staged.name + "-replaced")
             folder.rename(replaced)
-        staged.rename(folder)
-        shutil.rmtree(replaced, ignore_errors=True)
+            staged.rename(folder)
+            shutil.rmtree(replaced, ignore_errors=True)
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
         raise

@@ -16,11 +16,13 @@ from server import (
     direct_answers,
     error_pages,
     graph_store,
+    history,
     home,
     hosts,
     linked_data,
     links,
     logs,
+    memento,
     operations,
     quality,
     questions,
@@ -35,6 +37,7 @@ from server import (
 )
 from server.addresses import local, query_link
 from server.engine import EmbeddedEngine, Engine
+from server.gate import ShapesGate
 from server.library import Library
 from server.services import Services
 from server.settings import Settings
@@ -62,6 +65,8 @@ _BLUEPRINTS: Final = (
     update.blueprint,
     graph_store.blueprint,
     linked_data.blueprint,
+    memento.blueprint,
+    history.blueprint,
     vocabulary.blueprint,
     datasets.blueprint,
     questions.blueprint,
@@ -99,7 +104,7 @@ def create_app(
     data = GraphStore.open(settings)
     engine = (start_engine or _embedded)(data, settings)
     app = Flask("server")
-    services = Services(settings, data, engine, library, withdrawn)
+    services = Services(settings, data, engine, library, withdrawn, ShapesGate())
     direct_answers.register(app)
     # Inside of what follows: bodies have been read then, and kept answers are logged too.
     response_cache.register(app, services)

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 # The parts of the server whose answers depend on nothing else.
 _VERSIONED: Final = frozenset(
     (
-        *("datasets", "graph_store", "home", "linked_data", "questions", "search", "sources"),
+        *("datasets", "graph_store", "history", "home", "linked_data", "questions", "search"),
+        "sources",
         *("sparql", "vocabulary"),
     )
 )

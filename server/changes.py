@@ -1,7 +1,9 @@
 """Changes of the dataset in plain values that another process can be sent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from server.deltas import Delta
 
 Action = Literal["put", "add", "drop"]
 
@@ -47,11 +49,23 @@ class GraphChange:
     seconds: float | None = None
 
 
-Change = SparqlUpdate | GraphChange
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """A change that makes a delta, all of it: whatever of it is so already is a conflict."""
+
+    delta: Delta
+    seconds: float | None = None
+
+
+Change = SparqlUpdate | GraphChange | Restoration
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """That a change was made to the draft; `created` says that it made the graph."""
+    """That a change was made to the draft, and what it did.
+
+    `created` says that it made the graph that it was to be made to.
+    """
 
     created: bool = False
+    delta: Delta = field(default_factory=Delta)

@@ -12,8 +12,11 @@ from server import __version__
 COMMANDS: Final = {
     "build": "Read the documents and write the graph to data/graph/.",
     "coverage": "Print how much of each document is evidence, and what is not.",
+    "diff": "Say what is different between two versions of the graph.",
     "query": "Answer a query or a question of the library.",
+    "revert": "Take a change of the served graph back.",
     "serve": "Serve the graph: SPARQL endpoint, linked data and pages.",
+    "update": "Change the served graph by files, all or nothing.",
     "validate": "Check the graph against the shapes and the documents.",
 }
 

@@ -16,6 +16,7 @@ from server.negotiation import Choice, choose
 from server.problems import Problem
 from server.rdf import serialised
 from server.responses import page
+from server.verdicts import Invalid
 
 _JSON: Final = Format("json", "application/problem+json", "JSON", aliases=("application/json",))
 _OFFERS: Final = (_JSON, HTML, *GRAPHS, TEXT)
@@ -31,6 +32,7 @@ _log = logging.getLogger(__name__)
 def register(app: Flask) -> None:
     """Make every error of `app` a problem."""
     app.register_error_handler(Problem, respond)
+    app.register_error_handler(Invalid, _report)
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(Exception, _from_exception)
 
@@ -66,6 +68,19 @@ def _body(problem: Problem, choice: Choice) -> Response:
         text = f"{problem.kind.title}. {problem.detail} {problem.next_step}\n"
         return Response(text, status, content_type=choice.content_type)
     return Response(json.dumps(members) + "\n", status, content_type=_JSON.media_type)
+
+
+def _report(problem: Invalid) -> Response:
+    """Return the response for a change that may not be served: the report on it."""
+    choice = choose(request.headers.get("Accept"), _OFFERS)
+    if choice is not None and choice.format in GRAPHS:
+        g.negotiated = True
+        body = problem.verdict.written(choice.format)
+        return Response(body, problem.status, content_type=choice.content_type)
+    response = respond(problem)
+    if response.mimetype == TEXT.media_type:
+        response.set_data(f"{problem.kind.title}.\n\n{problem.verdict.text}")
+    return response
 
 
 def _from_http(error: HTTPException) -> Response:

@@ -15,7 +15,7 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 
 from ontology.iris import graph as graph_iri
 from ontology.namespaces import BASE, PREFIXES
-from server import auth, bodies, forms
+from server import auth, bodies, forms, wishes
 from server.addresses import absolute
 from server.changes import Action, Document, GraphChange
 from server.formats import DATASETS, GRAPHS, media_format
@@ -123,19 +123,24 @@ def _everything() -> Response:
 def _write(name: str | None) -> Response:
     action = _ACTIONS[request.method]
     documents = () if action == "drop" else tuple(_documents(request, name or BASE_IRI))
-    changed = write(services(), GraphChange(action, name, documents, expects=_expectation(request)))
-    return Response(status=201 if changed.created else 204)
+    return _made(GraphChange(action, name, documents, expects=_expectation(request)))
+
+
+def _made(change: GraphChange, headers: dict[str, str] | None = None) -> Response:
+    """Make the change, or try it, and return the answer."""
+    wish = wishes.read(forms.fields(request.query_string), "graph")
+    written = write(services(), change, wish.note, dry_run=wish.dry_run)
+    return wishes.told(written, wish, headers)
 
 
 def _new() -> Response:
     """Add what says itself where it belongs to the dataset, or make a new graph (section 5.5)."""
     if request.mimetype in _QUADS:
         documents = tuple(_documents(request, BASE_IRI, whole=True))
-        write(services(), GraphChange("add", None, documents, whole=True))
-        return Response(status=204)
+        return _made(GraphChange("add", None, documents, whole=True))
     path = f"graphs/{uuid.uuid4()}"
-    write(services(), GraphChange("add", BASE + path, tuple(_documents(request, BASE + path))))
-    return Response(status=201, headers={"Location": request.host_url + path})
+    change = GraphChange("add", BASE + path, tuple(_documents(request, BASE + path)))
+    return _made(change, {"Location": request.host_url + path})
 
 
 def _expectation(received: Request) -> bool | None:

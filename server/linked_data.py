@@ -7,14 +7,17 @@ from flask import Blueprint, Response, g, request
 from rdflib import URIRef
 
 from ontology.iris import resource
+from server import memento
 from server.addresses import local, query_link
 from server.documents import alternates, chosen, document, split_suffix, with_alternates
 from server.entity import Entity
-from server.formats import FORMATS, HTML
+from server.formats import FORMATS, HTML, Format
 from server.problems import Problem
 from server.rdf import serialised
 from server.responses import page
 from server.services import services
+from server.store import Past
+from server.versions import version_asked
 from server.withdrawn import Withdrawal
 
 blueprint = Blueprint("linked_data", __name__)
@@ -35,19 +38,26 @@ def thing(path: str) -> Response:
 def about(path: str) -> Response:
     """Answer with the document about a thing, by suffix or by Accept."""
     path, suffix = split_suffix(path)
-    entity = _entity(path)
+    past = version_asked()
+    entity = _entity(path, past)
+    return memento.linked(_document(entity, suffix, past), entity.path, past)
+
+
+def _document(entity: Entity, suffix: Format | None, past: Past | None) -> Response:
     choice = chosen(suffix)
     number = page_number()
     if choice.format is HTML:
         return _describes(with_alternates(_page(entity, number), entity.path), entity)
     graph, total = entity.graph(number, LINKS_IN_A_DOCUMENT)
+    memento.name_version(graph, entity.path, past)
     pages = _pages(total, LINKS_IN_A_DOCUMENT, number)
     response = document(graph, choice, entity.path)
     # The path is written anew: what the client sent is never put into a header.
     here = f"{entity.path}.{suffix.key}" if suffix else entity.path
     for relation, other in (("prev", number - 1), ("next", number + 1)):
         if 1 <= other <= pages:
-            response.headers.add("Link", f'<{here}?page={other}>; rel="{relation}"')
+            version = f"&version={past.number}" if past else ""
+            response.headers.add("Link", f'<{here}?page={other}{version}>; rel="{relation}"')
     return _describes(response, entity)
 
 
@@ -77,10 +87,10 @@ def _pages(total: int, size: int, number: int) -> int:
     return pages
 
 
-def _entity(path: str) -> Entity:
+def _entity(path: str, past: Past | None = None) -> Entity:
     """Return the entity at a path; raise `Problem` if it is unknown (404) or withdrawn (410)."""
     try:
-        entity = Entity(services().data.graph, resource(path))
+        entity = Entity((past or services().data).graph, resource(path))
     except ValueError as error:
         raise Problem("entity-unknown", f"{error}.") from error
     if entity.exists:

@@ -114,6 +114,25 @@ KINDS: Final[dict[str, Kind]] = {
     "body-malformed": Kind(
         400, "The body is not what its type says", "Nothing was changed. Mend the body."
     ),
+    "violations": Kind(
+        422,
+        "The change would break the graph",
+        "Nothing was changed. Mend what the report names and send it again; /shapes has the rules.",
+    ),
+    "conflict": Kind(
+        409,
+        "The change cannot be taken back as it is",
+        "Nothing was changed. Take back the later changes first, the last one before the others, "
+        "or write what should be with an update.",
+    ),
+    "version-unknown": Kind(
+        404, "There is no such version", "/changes lists them; 0 is what was loaded at first."
+    ),
+    "storage-full": Kind(
+        507,
+        "There is no room for the change",
+        "Nothing was changed or lost. Ask the operator for room, then send it again.",
+    ),
     "forbidden": Kind(403, "This is not allowed", "Read; that is open to all."),
     "unauthorized": Kind(
         401, "A token is needed", "Send Authorization: Bearer with the token of this server."

@@ -9,6 +9,7 @@ from rdflib import URIRef
 
 from server import search_builds
 from server.engine import Engine
+from server.gate import Gate, OpenGate
 from server.library import Library
 from server.settings import Settings
 from server.store import GraphStore
@@ -31,22 +32,24 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The settings, the graph, the engine for queries, the questions, the withdrawn ids."""
+    """The settings, the graph, the engine, the questions, the withdrawn ids, and the gate."""
 
     settings: Settings
     data: GraphStore
     engine: Engine
     library: Library
     withdrawn: Mapping[URIRef, Withdrawal] = field(default_factory=dict)
+    gate: Gate = field(default_factory=OpenGate)
 
     def state(self) -> State:
         """Return the state of the data now."""
         return State(self.data.version, self.engine.version, self.engine.generation)
 
     def close(self) -> None:
-        """Stop the engine and let the store go."""
+        """Stop the engine and the gate, and let the store go."""
         search_builds.close(self.data)
         self.engine.close()
+        self.gate.close()
         self.data.close()
 
 

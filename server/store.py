@@ -1,11 +1,14 @@
 """The embedded store: built once for each state of the graph, opened by one process at a time.
 
-Layout below `CEBU_STORE`: one folder named by the digest of what was loaded, with `db/` (RocksDB)
-and `meta.json`; and `lock`, held by the process that serves. A folder appears by one rename when
-it is whole, so a process killed at any moment leaves the old store or none.
+Layout below `CEBU_STORE`: folders named by a version, each with `db/` (RocksDB) and `meta.json`;
+`current`, which names the served one; `changes.log` (`server.change_log`); and `lock`, held by the
+process that serves. The first folder is named by the digest of what was loaded. A folder appears by
+one rename when it is whole, so a process killed at any moment leaves the old store or none.
 
-A change is made to a copy of the store (hard links of files that are never written again), which
-gets a folder of its own and then the place of the old one, by one rename of the file `current`.
+A change is made to a copy of the store (hard links of files that are never written again). Then it
+is added to the log, and only then does the copy take the place of the store, by one rename of the
+file `current`. The log is the truth: a store that is behind it is brought to its end when it is
+opened.
 """
 
 import contextlib
@@ -17,17 +20,23 @@ import re
 import secrets
 import shutil
 import threading
+import weakref
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final, Self
+from typing import IO, TYPE_CHECKING, Any, Final, Self
 
 import pyoxigraph as ox
 from oxrdflib import OxigraphStore
 from rdflib import Graph
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
+from server.change_log import NAME as CHANGES
+from server.change_log import ChangeLog
+from server.deltas import Delta, Ledger, net
+from server.disk import sync
 from server.loader import GraphFile, StoreError, StoreInUseError, digest, graph_files
+from server.rdf_patch import Heading, Note
 from server.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,17 +45,27 @@ if TYPE_CHECKING:
 # Part of the digest: another layout, or another engine's files, is another store.
 LAYOUT: Final = f"cebu-store 1, pyoxigraph {ox.__version__}"
 
-_OURS: Final = re.compile(r"[0-9a-f]{32}|\.(?:building|draft|current)-\d+")
+_OURS: Final = re.compile(r"[0-9a-f]{32}|\.(?:building|draft|current|changes)-\d+")
+_PAST: Final = re.compile(r"\.past-\d+")
 _CURRENT: Final = "current"
+# Past states that are kept; who holds one beyond that keeps it alive.
+PAST_KEPT: Final = 4
+# What this program writes; a folder of a higher number was written by a newer one.
+_FORMAT: Final = 2
+_FORMAT_FILE: Final = "layout"
 
 
 @dataclass(frozen=True, slots=True)
 class DraftPlace:
-    """Where a copy of the store is that may be changed: in `folder`, or in memory in `store`."""
+    """Where a copy of the store is that may be changed: in `folder`, or in memory in `store`.
+
+    `version` is the one that it will be if it is adopted.
+    """
 
     union: bool
     folder: Path | None = None
     store: ox.Store | None = None
+    version: str = field(default_factory=lambda: secrets.token_hex(16))
 
     @property
     def database(self) -> Path:
@@ -54,6 +73,23 @@ class DraftPlace:
         if self.folder is None:
             raise ValueError("this draft is in memory")
         return self.folder / "db"
+
+
+class Past:
+    """A past state: `store` and `graph` are those of a `GraphStore`, and read only.
+
+    `database` is its folder for other processes; it is there as long as this object is.
+    """
+
+    def __init__(self, number: int, folder: Path) -> None:
+        self.number = number
+        self.database = folder / "db"
+
+    def open(self, *, union: bool) -> None:
+        """Open the database, which nobody will write to any more."""
+        self.store = ox.Store.read_only(str(self.database))
+        self.graph = _view(self.store, union=union)
+        self.graphs = _names(self.store)
 
 
 class _AllGraphs(Graph):
@@ -80,27 +116,47 @@ class GraphStore:
         union: bool,
         lock: IO[str] | None = None,
         folder: Path | None = None,
+        log: ChangeLog | None = None,
+        number: int = 0,
     ) -> None:
+        """Serve `store`, the state after change `number`.
+
+        `folder` is CEBU_STORE, and None for a graph in memory, which has no log of changes either.
+        """
         self.union = union
+        self.log = log
+        self.number = number
         # Whoever changes the store holds it.
         self.writing = threading.Lock()
+        self._counted = ("", 0)
+        self._past: dict[int, Past] = {}
+        self._remembering = threading.Lock()
+        self._swapping = threading.Lock()
         self._folder = folder
         self._lock = lock
         self._serve(store, version)
+        # Later on whoever asks pays: a change need not count the whole graph.
+        self._counted = (version, self.triples)
 
     def _serve(self, store: ox.Store, version: str) -> None:
         """Be the graph that `store` has, from now on."""
         self.store = store
-        view = Graph if self.union else _AllGraphs
-        self.graph = view(OxigraphStore(store=store), DATASET_DEFAULT_GRAPH_ID)
-        self.graphs = frozenset(
-            name.value for name in store.named_graphs() if isinstance(name, ox.NamedNode)
-        )
-        # Only the copy in the default graph makes the plain, cheap count a count of the set.
-        count = "COUNT(*)" if self.union else "COUNT(DISTINCT TRIPLE(?s, ?p, ?o))"
-        self.triples = int(self.select(f"SELECT ({count} AS ?n) {{ ?s ?p ?o }}")[0]["n"])
+        self.graph = _view(store, union=self.union)
+        self.graphs = _names(store)
         # Last, for what is kept by version: it is never older than the version says.
         self.version = version
+
+    @property
+    def triples(self) -> int:
+        """Return the number of statements, each counted once however many graphs have it."""
+        version, number = self._counted
+        if version != self.version:
+            version = self.version
+            # Only the copy in the default graph makes the plain, cheap count one of the set.
+            count = "COUNT(*)" if self.union else "COUNT(DISTINCT TRIPLE(?s, ?p, ?o))"
+            number = int(self.select(f"SELECT ({count} AS ?n) {{ ?s ?p ?o }}")[0]["n"])
+            self._counted = version, number
+        return number
 
     @classmethod
     def in_memory(cls, settings: Settings) -> Self:
@@ -122,26 +178,45 @@ class GraphStore:
         the former one would be lost.
         """
         files, seed = _inputs(settings)
+        union = _is_union(settings)
         lock = _lock(settings.store)
         try:
-            version = _written(settings.store, seed) or seed
-            folder = settings.store / version
-            if not folder.is_dir():
-                _build(folder, files, union=_is_union(settings))
-            _remove_others(settings.store, keep=version)
-            store = ox.Store(str(folder / "db"))
+            _check_format(settings.store)
+            log = ChangeLog.open(settings.store)
+            served = _served(settings.store, seed, log)
+            if served is None and log is not None and log.first > 1:
+                raise StoreError(
+                    f"{settings.store}: the store is lost, and the log of changes begins with "
+                    f"{log.first}. Put the whole folder back from a copy"
+                )
+            version, number = served or (seed, 0)
+            if not (settings.store / version).is_dir():
+                _build(settings.store / version, files, union=union)
+            if log is not None and number > log.last:
+                raise StoreError(
+                    f"{log.path}: the log of changes ends at {log.last}, and the store has change "
+                    f"{number}. Put the file back from a copy; or move it away to go on without "
+                    "the history, from the state that the store has"
+                )
+            if log is not None and number < log.last:
+                version, number = _roll_forward(settings.store, version, number, log, union=union)
+            _remove_others(settings.store, _OURS, keep=version)
+            _remove_others(settings.store, _PAST)
             return cls(
-                store,
+                ox.Store(str(settings.store / version / "db")),
                 version=version,
-                union=_is_union(settings),
+                union=union,
                 lock=lock,
                 folder=settings.store,
+                log=log,
+                number=number,
             )
         except (OSError, RuntimeError) as error:
             lock.close()
             raise StoreError(
                 f"{settings.store}: the store cannot be opened: {error}. Check the space and the "
-                f"rights of that folder; if it is damaged, remove it and start again"
+                f"rights of that folder; if it is damaged, remove it but for "
+                f"changes.log, and start again: the changes are in that file"
             ) from error
         except StoreError:
             lock.close()
@@ -149,9 +224,32 @@ class GraphStore:
 
     def close(self) -> None:
         """Let the store go, so that another process may open it."""
+        self._past.clear()
         del self.graph, self.store
         if self._lock is not None:
             self._lock.close()
+
+    def at(self, number: int) -> "Past":
+        """Return the state after change `number`; 0 is what was loaded at first.
+
+        It is made from the served one by undoing what came since, and few are kept. Raises
+        `KeyError` if there is no such version, and `OSError` or `RuntimeError` if there is no room.
+        """
+        with self._remembering:
+            with self._swapping:
+                store, last, log = self.store, self.number, self.log
+            first = log.first - 1 if log else last
+            if self._folder is None or not first <= number <= last:
+                raise KeyError(number)
+            found = self._past.pop(number, None)
+            if found is None:
+                later = range(number + 1, last + 1)
+                wanted = net(log.delta(step) for step in later).inverse() if log else Delta()
+                found = _rebuilt(number, self._folder, store, wanted, union=self.union)
+            self._past[number] = found
+            while len(self._past) > PAST_KEPT:
+                self._past.pop(next(iter(self._past)))
+            return found
 
     @contextlib.contextmanager
     def draft(self) -> Iterator[DraftPlace]:
@@ -164,34 +262,53 @@ class GraphStore:
         folder.mkdir()
         try:
             self.store.backup(str(folder / "db"))
-            yield DraftPlace(self.union, folder=folder)
+            yield DraftPlace(self.union, folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def adopt(self, draft: DraftPlace) -> None:
-        """Serve the draft from now on, and after a restart.
+    def adopt(
+        self, draft: DraftPlace, delta: Delta | None = None, note: Note | None = None
+    ) -> int | None:
+        """Log the change, serve the draft from now on, and return the number of the change.
 
         Nobody else may have it open. What is being read goes on with the old store, whose files
-        are kept until the next time.
+        are kept until the next time. A graph in memory has no log. Raises `OSError` or
+        `RuntimeError` if it cannot be: then all is as it was.
         """
-        version = secrets.token_hex(16)
         if self._folder is None or draft.folder is None:
             assert draft.store is not None  # noqa: S101 (one of the two is there)
-            self._serve(draft.store, version)
-            return
-        folder, old = self._folder / version, self.version
-        meta = json.loads((self._folder / old / "meta.json").read_text(encoding="utf-8"))
-        meta["seed"] = meta.get("seed", old)
-        meta["updates"] = meta.get("updates", 0) + 1
-        text = json.dumps(meta, indent=2) + "\n"
-        for extra in draft.folder.glob("before-*"):
+            self._serve(draft.store, draft.version)
+            return None
+        folder, old = self._folder / draft.version, self.version
+        log = self.log = self.log or _new_log(self._folder, old, self.number)
+        number = log.last + 1
+        previous = log.heading(log.last) if log.last >= log.first else None
+        for extra in draft.folder.glob("copy-*"):
             shutil.rmtree(extra, ignore_errors=True)
-        (draft.folder / "meta.json").write_text(text, encoding="utf-8")
-        draft.folder.rename(folder)
-        store = ox.Store(str(folder / "db"))
-        _point(self._folder, version)
-        _remove_others(self._folder, keep=version, too=old)
-        self._serve(store, version)
+        try:
+            _describe(draft.folder, self._folder / old, log.base, number)
+            draft.folder.rename(folder)
+            store = ox.Store(str(folder / "db"))
+            pointer = _pointer(self._folder, draft.version)
+            # With this the change is made.
+            log.append(Heading.new(number, previous, note or Note()), delta or Delta())
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        try:
+            pointer.rename(self._folder / _CURRENT)
+        except OSError:
+            log.take_back()
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        # Should this not reach the disk, the log has: the store is behind, and brought to its end.
+        with contextlib.suppress(OSError):
+            sync(self._folder)
+        _remove_others(self._folder, _OURS, keep=draft.version, too=old)
+        with self._swapping:
+            self.number = number
+            self._serve(store, draft.version)
+        return number
 
     def select(self, query: str) -> list[dict[str, str]]:
         """Return the solutions of one of our own SELECT queries over all graphs, as plain text.
@@ -210,6 +327,22 @@ class GraphStore:
             }
             for solution in solutions
         ]
+
+
+def _rebuilt(number: int, folder: Path, store: ox.Store, wanted: Delta, *, union: bool) -> Past:
+    """Return what `wanted` makes of `store`, in a folder of its own."""
+    place = folder / f".past-{secrets.randbits(60)}"
+    place.mkdir()
+    past = Past(number, place)
+    weakref.finalize(past, shutil.rmtree, place, ignore_errors=True)
+    store.backup(str(past.database))
+    if wanted:
+        copy = ox.Store(str(past.database))
+        Ledger(copy, union).make(wanted.effect())
+        copy.flush()
+        del copy
+    past.open(union=union)
+    return past
 
 
 def merged(store: ox.Store, defaults: Iterable[str], named: Iterable[str]) -> ox.Store:
@@ -239,6 +372,15 @@ def copied(store: ox.Store) -> ox.Store:
     return copy
 
 
+def _view(store: ox.Store, *, union: bool) -> Graph:
+    view = Graph if union else _AllGraphs
+    return view(OxigraphStore(store=store), DATASET_DEFAULT_GRAPH_ID)
+
+
+def _names(store: ox.Store) -> frozenset[str]:
+    return frozenset(name.value for name in store.named_graphs() if isinstance(name, ox.NamedNode))
+
+
 def _is_union(settings: Settings) -> bool:
     return settings.default_graph == "union"
 
@@ -249,39 +391,105 @@ def _inputs(settings: Settings) -> tuple[list[GraphFile], str]:
     return files, digest(files, LAYOUT, settings.default_graph)
 
 
-def _written(folder: Path, seed: str) -> str | None:
-    """Return the version that writing has made of the store of `seed`, None if there is none.
+def _check_format(folder: Path) -> None:
+    """Raise `StoreError` if a newer program has written the folder; else say what wrote it."""
+    path = folder / _FORMAT_FILE
+    try:
+        found = path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        path.write_text(f"{_FORMAT}\n", encoding="ascii")
+        return
+    if not found.isdigit() or int(found) > _FORMAT:
+        raise StoreError(
+            f"{folder}: this store has the layout {found[:20]!r}, and this program knows those up "
+            f"to {_FORMAT}. Run the newer Cebu that wrote it, or set CEBU_STORE to another folder"
+        )
+
+
+def _served(folder: Path, seed: str, log: ChangeLog | None) -> tuple[str, int] | None:
+    """Return the version that writing has made, and its change; None if it is that of the seed.
 
     Raises `StoreError` if what was written was written to another graph.
     """
+    base, number, found = (log.base, log.last, None) if log else (seed, 0, None)
     try:
         version = (folder / _CURRENT).read_text(encoding="ascii").strip()
         meta = json.loads((folder / version / "meta.json").read_text(encoding="utf-8"))
+        base, found = meta["seed"], (version, _number(meta))
+        number = max(number, found[1])
     except FileNotFoundError:
-        return None
-    if meta["seed"] != seed:
+        pass
+    if base != seed:
         raise StoreError(
             f"{folder}: the built graph, the engine or CEBU_DEFAULT_GRAPH has changed, and the "
-            f"store has {meta['updates']} changes that were written to the former one. Put that "
-            "back to keep them, or to give them up for the new graph, remove the file "
-            f"{folder / _CURRENT}"
+            f"store has {number} changes that were written to the former one. Put that "
+            f"back to keep them, or to give them up for the new graph, remove the files "
+            f"{folder / _CURRENT} and {folder / CHANGES}"
         )
-    return version
+    return found
 
 
-def _point(folder: Path, version: str) -> None:
-    """Name the version that is served, on the disk, before anybody is told that it is."""
+def _number(meta: dict[str, Any]) -> int:
+    """Return the number of the change that made a version; the first layout only counted them."""
+    return int(meta.get("change", meta.get("updates", 0)))
+
+
+def _new_log(folder: Path, version: str, number: int) -> ChangeLog:
+    meta = json.loads((folder / version / "meta.json").read_text(encoding="utf-8"))
+    return ChangeLog.create(folder, meta.get("seed", version), number)
+
+
+def _roll_forward(
+    folder: Path, version: str, number: int, log: ChangeLog, *, union: bool
+) -> tuple[str, int]:
+    """Bring a version to the end of the log, and return the version made and its number."""
+    wanted = net(log.delta(each) for each in range(number + 1, log.last + 1))
+    draft = folder / f".draft-{os.getpid()}"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir()
+    store = ox.Store(str(folder / version / "db"))
+    store.backup(str(draft / "db"))
+    del store
+    copy = ox.Store(str(draft / "db"))
+    ledger = Ledger(copy, union)
+    ledger.make(wanted.effect())
+    copy.flush()
+    del copy
+    made = ledger.delta()
+    del ledger
+    if made != wanted:
+        raise StoreError(
+            f"{log.path}: changes {number + 1} to {log.last} do not fit the store, whose last one "
+            f"is {number}. Put back the folder {folder} whole from a copy"
+        )
+    fresh = secrets.token_hex(16)
+    _describe(draft, folder / version, log.base, log.last)
+    draft.rename(folder / fresh)
+    _pointer(folder, fresh).rename(folder / _CURRENT)
+    sync(folder)
+    return fresh, log.last
+
+
+def _describe(draft: Path, old: Path, seed: str, number: int) -> None:
+    """Write what is known of a version beside its database."""
+    meta = json.loads((old / "meta.json").read_text(encoding="utf-8"))
+    meta |= {"seed": seed, "change": number}
+    with (draft / "meta.json").open("w", encoding="utf-8") as file:
+        file.write(json.dumps(meta, indent=2) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    sync(draft / "db")
+    sync(draft)
+
+
+def _pointer(folder: Path, version: str) -> Path:
+    """Return a file on the disk that names a version, ready to become `current`."""
     path = folder / f".current-{os.getpid()}"
     with path.open("w", encoding="ascii") as file:
         file.write(version + "\n")
         file.flush()
         os.fsync(file.fileno())
-    path.rename(folder / _CURRENT)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    return path
 
 
 def _lock(folder: Path) -> IO[str]:
@@ -339,8 +547,12 @@ def _copies(file: GraphFile) -> Iterator[ox.Quad]:
         yield ox.Quad(quad.subject, quad.predicate, quad.object, ox.DefaultGraph())
 
 
-def _remove_others(folder: Path, *, keep: str, too: str = "") -> None:
-    """Remove stores of older graphs and what a killed build left behind."""
+def _remove_others(folder: Path, kind: "re.Pattern[str]", *, keep: str = "", too: str = "") -> None:
+    """Remove stores of older graphs and what a killed process left behind."""
     for path in folder.iterdir():
-        if path.name not in {keep, too} and _OURS.fullmatch(path.name):
+        if path.name in {keep, too} or not kind.fullmatch(path.name):
+            continue
+        if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from flask import Blueprint, Request, Response, request
+from flask import Blueprint, Response, request
 
-from server import auth, forms
+from server import auth, forms, wishes
 from server.addresses import absolute
 from server.changes import SparqlUpdate
 from server.problems import Problem
@@ -22,11 +22,12 @@ _MAX_BODY: Final = 3 * MAX_BYTES + 64 * 1024
 
 @blueprint.post("/update")
 def update() -> Response:
-    """Make the update of the request."""
+    """Make the update of the request, or try it."""
     auth.check(request, services().settings)
     request.max_content_length = _MAX_BODY
-    write(services(), _protocol(request))
-    return Response(status=204)
+    fields = forms.protocol_fields(request, _DIRECT, "update")
+    wish = wishes.read(fields, "update")
+    return wishes.told(write(services(), _protocol(fields), wish.note, dry_run=wish.dry_run), wish)
 
 
 @blueprint.after_request
@@ -37,12 +38,11 @@ def _tell_types(response: Response) -> Response:
     return response
 
 
-def _protocol(received: Request) -> SparqlUpdate:
-    """Return the update of a request.
+def _protocol(fields: list[tuple[str, str]]) -> SparqlUpdate:
+    """Return the update of a request with these fields.
 
     Raises `Problem` if there is none, or more than one, or it comes in a way not defined there.
     """
-    fields = forms.protocol_fields(received, _DIRECT, "update")
 
     def given(name: str) -> tuple[str, ...]:
         return tuple(value for key, value in fields if key == name)

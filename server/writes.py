@@ -1,26 +1,69 @@
 """Writing: one change at a time, made to a copy of the store, which then takes its place.
 
-Readers never wait and never see a part of a change. Whatever goes wrong before the last step, the
-store is as it was.
+Staged, validated, logged, served, in this order. Readers never wait and never see a part of a
+change. Whatever goes wrong before the change is in the log, all is as it was.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
-from server.changes import Change, Changed
+from server import disk
+from server.changes import Change
+from server.deltas import Delta
 from server.problems import Problem
+from server.rdf_patch import Note
 from server.services import Services
-from server.store import DraftPlace
+from server.verdicts import Verdict
 
 # How long a change waits for those before it.
 WAIT_SECONDS: Final = 10.0
 RETRY_SECONDS: Final = 5
 
 
-def write(here: Services, change: Change) -> Changed:
-    """Make the change; when this returns, every new request sees it.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a change: its number, None if nothing was changed or it was only tried.
 
-    Raises `Problem` if it is refused or fails, or if too many others are being made.
+    `created` says that it made the graph that it was to be made to.
     """
+
+    number: int | None
+    delta: Delta
+    verdict: Verdict
+    created: bool = False
+
+
+def write(
+    here: Services, change: Change, note: Note | None = None, *, dry_run: bool = False
+) -> Written:
+    """Make the change; when this returns, it is on the disk and every new request sees it.
+
+    With `dry_run` all is done but that. Raises `Problem` if it is refused or fails, or if too many
+    others are being made.
+    """
+    with _turn(here):
+        try:
+            with here.data.draft() as draft:
+                changed = here.engine.change(draft, change)
+                verdict = Verdict()
+                if changed.delta:
+                    verdict = here.gate.check(here.data, draft, changed.delta)
+                number = None
+                if changed.delta and not dry_run:
+                    number = here.data.adopt(draft, changed.delta, note or Note())
+        except (OSError, RuntimeError) as error:
+            if problem := disk.full(error):
+                raise problem from error
+            raise
+        if number is not None:
+            here.engine.reload()
+    return Written(number, changed.delta, verdict, changed.created)
+
+
+@contextmanager
+def _turn(here: Services) -> Iterator[None]:
     if not here.data.writing.acquire(timeout=WAIT_SECONDS):
         raise Problem(
             "busy",
@@ -28,15 +71,6 @@ def write(here: Services, change: Change) -> Changed:
             headers={"Retry-After": str(RETRY_SECONDS)},
         )
     try:
-        with here.data.draft() as draft:
-            changed = here.engine.change(draft, change)
-            _check(draft)
-            here.data.adopt(draft)
-        here.engine.reload()
+        yield
     finally:
         here.data.writing.release()
-    return changed
-
-
-def _check(draft: DraftPlace) -> None:
-    """Raise `Problem` if the changed graph may not be served: the place for validation."""

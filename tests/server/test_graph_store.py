@@ -287,7 +287,7 @@ def test_what_is_written_is_there_after_a_restart(tmp_path: Path) -> None:
         assert send(server, "DELETE", AT).status == 403
     folders = {path.name for path in tmp_path.iterdir() if path.is_dir()}
     assert folders == {version}
-    assert json.loads((tmp_path / version / "meta.json").read_text())["updates"] == 3
+    assert json.loads((tmp_path / version / "meta.json").read_text())["change"] == 3
 
 
 def test_a_changed_graph_does_not_drop_what_was_written(tmp_path: Path) -> None:
@@ -301,6 +301,7 @@ def test_a_changed_graph_does_not_drop_what_was_written(tmp_path: Path) -> None:
     with serving(tmp_path, CEBU_WORKERS="1") as server:
         assert triples(server.request(AT)) == [TRIPLE]
     (tmp_path / "current").unlink()
+    (tmp_path / "changes.log").unlink()
     with serving(tmp_path, CEBU_WORKERS="1", CEBU_DEFAULT_GRAPH="strict") as server:
         assert server.request(AT).status == 404
 

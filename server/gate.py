@@ -1,0 +1,154 @@
+"""The gate: no change is served that breaks a shape.
+
+A change is held against the shapes in its draft, before it is logged. What counts is what is new:
+a result that the state before had too stops nobody. Where the graph conforms, this says that it has
+to conform afterwards; where it does not, it can still be mended step by step.
+
+The validator runs in a process of its own (`server.gate_worker`), which stays and keeps what it
+knows of the state that is served.
+"""
+
+import socket
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Final, Protocol
+
+from server.deltas import Delta
+from server.problems import Problem
+from server.store import DraftPlace, GraphStore
+from server.verdicts import Invalid, Verdict
+
+# Validating all of a large graph takes long; whoever writes is an operator and may wait.
+SECONDS: Final = 120.0
+
+_ROOT: Final = Path(__file__).resolve().parents[1]
+
+
+class Gate(Protocol):
+    """Whatever says whether a change may be served."""
+
+    def check(self, data: GraphStore, draft: DraftPlace, delta: Delta) -> Verdict:
+        """Return what is new in the report. Raises `Problem`, `Invalid` if it has violations."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything that was taken for checking."""
+        ...
+
+
+class OpenGate:
+    """Lets every change pass: for data that no shape is about."""
+
+    def check(self, data: GraphStore, draft: DraftPlace, delta: Delta) -> Verdict:
+        """Return an empty verdict."""
+        del data, draft, delta
+        return Verdict()
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examine:
+    """The order to validate the draft `folder`, which is to become `version`.
+
+    `served` is the version before it. `before` is a copy of that, if the worker has asked for it.
+    """
+
+    folder: str
+    version: str
+    served: str
+    union: bool
+    delta: Delta
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The worker's word that it does not know the state before the change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The worker's word that it could not validate, and why."""
+
+    reason: str
+
+
+class ShapesGate:
+    """Validates against the shapes of this program."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._socket: Connection | None = None
+
+    def check(self, data: GraphStore, draft: DraftPlace, delta: Delta) -> Verdict:
+        """Return what is new in the report; see `Gate.check`.
+
+        A graph in memory is nobody's but this process's, and is not validated.
+        """
+        if draft.folder is None:
+            return Verdict()
+        order = Examine(str(draft.database), draft.version, data.version, data.union, delta)
+        with self._lock:
+            reply = self._ask(order)
+            if isinstance(reply, Unknown):
+                before = draft.database.with_name("copy-of-served")
+                data.store.backup(str(before))
+                reply = self._ask(replace(order, before=str(before)))
+        if isinstance(reply, Verdict):
+            if not reply.conforms:
+                raise Invalid(reply)
+            return reply
+        reason = reply.reason if isinstance(reply, Failed) else "it does not know the graph"
+        raise Problem("validation-failed", f"The validator stopped: {reason}.")
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            self._end()
+
+    def _ask(self, order: Examine) -> object:
+        try:
+            connection = self._socket or self._start()
+            connection.send(order)
+            if connection.poll(self._seconds):
+                return connection.recv()
+        except (OSError, EOFError) as error:
+            self._end()
+            raise Problem(
+                "validation-failed", f"The process that validates ended: {error!r}."
+            ) from error
+        self._end()
+        raise Problem(
+            "validation-timeout",
+            f"The validation of the change was stopped after {self._seconds:g} seconds.",
+            more={"limit": self._seconds},
+        )
+
+    def _start(self) -> Connection:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 (our own module)
+                [sys.executable, "-m", "server.gate_worker", str(theirs.fileno())],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                cwd=_ROOT,
+            )
+        self._socket = Connection(ours.detach())
+        return self._socket
+
+    def _end(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        self._process = self._socket = None

@@ -1,0 +1,247 @@
+"""What was changed is listed, shown in words, asked for by number or time, and taken back."""
+
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+from xml.etree import ElementTree
+
+import pytest
+from rdflib import OWL, RDF, Graph, Namespace, URIRef
+
+from tests.server.door import Reply, Server, cebu, environment, serving
+
+TOKEN = "a-token-of-the-tests"
+PROV = Namespace("http://www.w3.org/ns/prov#")
+PROJECT = "https://w3id.org/cebu/id/project/action-plan-2018-2025/26"
+PREFIXES = """PREFIX cebu: <https://w3id.org/cebu/ontology#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX status: <https://w3id.org/cebu/id/concept/project-status/>
+"""
+PLAN = "https://w3id.org/cebu/graph/action-plan-2018-2025"
+RENAME = (
+    f"{PREFIXES} WITH <{PLAN}> DELETE {{ <{PROJECT}> rdfs:label ?old }} "
+    f'INSERT {{ <{PROJECT}> rdfs:label "{{}}"@en }} WHERE {{ <{PROJECT}> rdfs:label ?old }}'
+).replace('"{}"', '"%s"')
+
+
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Serve a graph that was changed three times."""
+    folder = tmp_path_factory.mktemp("history")
+    with serving(folder, CEBU_TOKEN=TOKEN, CEBU_WORKERS="1") as running:
+        for number, (text, author) in enumerate(
+            [
+                (RENAME % "First name", "Anna"),
+                (RENAME % "Second name", ""),
+                (f"INSERT DATA {{ GRAPH <http://g/1> {{ <http://a/x> <http://b/y> {1} }} }}", "Bo"),
+            ],
+            1,
+        ):
+            reply = update(running, text, author=author, message=f"Message <{number}>")
+            assert (reply.status, reply.headers["Cebu-Change"]) == (204, str(number))
+        yield running
+
+
+def update(server: Server, text: str, **fields: str) -> Reply:
+    headers = {"Content-Type": "application/sparql-update", "Authorization": f"Bearer {TOKEN}"}
+    path = "/update?" + urlencode(fields)
+    return server.request(path, method="POST", body=text.encode(), headers=headers)
+
+
+def graph(reply: Reply) -> Graph:
+    assert reply.status == 200, reply.text
+    return Graph().parse(data=reply.body, format="turtle")
+
+
+def slug(reply: Reply) -> str:
+    return str(reply.json()["type"]).rpartition("#")[2]
+
+
+def test_changes_are_listed_with_number_time_author_and_message(changed: Server) -> None:
+    found = changed.request("/changes", "application/json").json()
+    assert [item["number"] for item in found["changes"]] == [3, 2, 1]
+    assert [item["author"] for item in found["changes"]] == ["Bo", "", "Anna"]
+    assert found["changes"][0]["message"] == "Message <3>"
+    assert found["changes"][0]["previous"] == found["changes"][1]["id"]
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", found["changes"][0]["time"])
+    page = changed.request("/changes", "text/html")
+    assert (page.status, page.type) == (200, "text/html")
+    assert "Message &lt;3&gt;" in page.text
+    feed = ElementTree.fromstring(changed.request("/changes.atom").body)
+    names = {"a": "http://www.w3.org/2005/Atom"}
+    assert [entry.text for entry in feed.findall("a:entry/a:title", names)] == [
+        "3: Message <3>", "2: Message <2>", "1: Message <1>",
+    ]  # fmt: skip
+    assert len({entry.text for entry in feed.findall("a:entry/a:id", names)}) == 3
+
+
+def test_a_change_is_told_in_words_and_as_a_patch(changed: Server) -> None:
+    text = changed.request("/changes/2", "text/plain").text
+    assert "label “First name” → “Second name”" in text
+    page = changed.request("/changes/2", "text/html").text
+    assert "“First name” → “Second name”" in page
+    patch = changed.request("/changes/2.rdfp")
+    assert patch.type == "application/rdf-patch"
+    rows = patch.text.splitlines()
+    assert sum(row.startswith("D ") for row in rows) == 1
+    assert sum(row.startswith("A ") for row in rows) == 1
+    assert changed.request("/changes/2", "application/rdf-patch").body == patch.body
+    assert changed.request("/changes/2.json").json()["differences"][0]["thing"] == PROJECT
+
+
+def test_a_change_is_described_in_prov(changed: Server) -> None:
+    for path in ("/changes/1.ttl", "/changes.ttl"):
+        found = graph(changed.request(path))
+        about = URIRef("https://w3id.org/cebu/changes/1")
+        assert (about, RDF.type, PROV.Activity) in found
+        version = URIRef("https://w3id.org/cebu/dataset?version=1")
+        assert (version, PROV.wasGeneratedBy, about) in found
+        assert (about, PROV.wasAssociatedWith, None) in found
+
+
+@pytest.mark.parametrize("path", ["/changes/0", "/changes/4", "/changes?from=0&to=9"])
+def test_a_version_that_is_not_there_is_not_found(changed: Server, path: str) -> None:
+    reply = changed.request(path, "application/json")
+    assert (reply.status, slug(reply)) == (404, "version-unknown")
+
+
+def test_the_difference_of_two_versions_leads_from_one_to_the_other(changed: Server) -> None:
+    forth = changed.request("/changes?from=0&to=2", "application/json").json()
+    back = changed.request("/changes?from=2&to=0", "application/json").json()
+    assert (forth["added"], forth["removed"]) == (back["removed"], back["added"]) == (1, 1)
+    assert "→ “Second name”" in changed.request("/changes?from=0&to=2", "text/plain").text
+    assert "“Second name” →" in changed.request("/changes?from=2&to=0", "text/html").text
+    nothing = changed.request("/changes?from=1&to=1", "text/plain")
+    assert nothing.text == "no difference\n"
+
+
+def test_a_document_is_there_in_each_version(changed: Server) -> None:
+    for number, name in ((1, "First name"), (2, "Second name"), (3, "Second name")):
+        reply = changed.request(f"/doc/project/action-plan-2018-2025/26.ttl?version={number}")
+        assert f'"{name}"@en' in reply.text
+        document = URIRef("https://w3id.org/cebu/doc/project/action-plan-2018-2025/26")
+        assert graph(reply).value(document, OWL.versionIRI) == URIRef(
+            f"{document}?version={number}"
+        )
+        assert reply.headers["Memento-Datetime"].endswith(" GMT")
+        assert 'rel="original latest-version"' in str(reply.headers.get_all("Link"))
+    first = changed.request("/doc/project/action-plan-2018-2025/26.html?version=0").text
+    assert "First name" not in first
+    assert changed.request("/doc/project/action-plan-2018-2025/26.ttl?version=9").status == 404
+    assert changed.request("/doc/project/action-plan-2018-2025/26.ttl?version=x").status == 400
+
+
+def test_a_time_leads_to_the_version_of_that_time(changed: Server) -> None:
+    path = "/timegate/project/action-plan-2018-2025/26"
+    times = [item["time"] for item in changed.request("/changes.json").json()["changes"]]
+    assert len(times) == 3
+    for date, version in (
+        ("Mon, 01 Jan 2001 00:00:00 GMT", "0"),
+        ("Fri, 01 Jan 2100 00:00:00 GMT", "3"),
+    ):
+        reply = changed.request(path, headers={"Accept-Datetime": date})
+        assert reply.status == 302
+        assert reply.headers["Location"].endswith(f"26?version={version}")
+        assert "Accept-Datetime" in reply.headers["Vary"]
+    assert changed.request(path, headers={"Accept-Datetime": "yesterday"}).status == 400
+    links = changed.request(path.replace("timegate", "timemap"))
+    assert links.type == "application/link-format"
+    assert links.text.count('rel="memento"') == 2
+    current = changed.request("/doc/project/action-plan-2018-2025/26.ttl")
+    assert f'<{path}>; rel="timegate"' in current.headers.get_all("Link", [])
+
+
+def test_taking_back_is_a_new_change(tmp_path: Path) -> None:
+    with serving(tmp_path, CEBU_TOKEN=TOKEN, CEBU_WORKERS="1") as server:
+        before = server.request("/graphs", "application/n-quads").text.splitlines()
+        update(server, RENAME % "One")
+        update(server, "INSERT DATA { GRAPH <http://g/1> { <http://a> <http://b> 1 } }")
+        update(server, RENAME % "Two")
+        allowed = {"Authorization": f"Bearer {TOKEN}"}
+        assert server.request("/changes/2/revert", method="POST").status == 401
+        conflict = server.request("/changes/1/revert", method="POST", headers=allowed)
+        assert (conflict.status, slug(conflict)) == (409, "conflict")
+        tried = server.request("/changes/2/revert?dry-run=1", method="POST", headers=allowed)
+        assert (tried.status, tried.json()["removed"]) == (200, 1)
+        for number, new in ((2, "4"), (3, "5"), (1, "6")):
+            reply = server.request(f"/changes/{number}/revert", method="POST", headers=allowed)
+            assert (reply.status, reply.headers["Cebu-Change"]) == (204, new)
+        after = server.request("/graphs", "application/n-quads").text.splitlines()
+        assert sorted(after) == sorted(before)
+        last = server.request("/changes/6.json").json()
+        assert (last["kind"], last["reverts"]) == ("revert", 1)
+
+
+def test_past_versions_are_read_while_others_write(tmp_path: Path) -> None:
+    statuses: list[int] = []
+    with serving(tmp_path, CEBU_TOKEN=TOKEN, CEBU_WORKERS="1") as server:
+        for number in range(1, 8):
+            update(server, RENAME % f"Name {number}")
+
+        def read() -> None:
+            for number in (1, 7, 2, 6, 3, 5, 4):
+                path = f"/doc/project/action-plan-2018-2025/26.nt?version={number}"
+                reply = server.request(path)
+                statuses.append(reply.status)
+                assert f'"Name {number}"@en' in reply.text
+
+        readers = [threading.Thread(target=read) for _ in range(2)]
+        for reader in readers:
+            reader.start()
+        for number in range(8, 11):
+            assert update(server, RENAME % f"Name {number}").status == 204
+        for reader in readers:
+            reader.join()
+        assert len(list(tmp_path.glob(".past-*"))) <= 6
+    assert statuses == [200] * 14
+
+
+def test_the_commands_change_compare_and_take_back(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    env = environment(store, 1)
+    update_file = tmp_path / "rename.ru"
+    update_file.write_text(RENAME % "By file", encoding="utf-8")
+    data = tmp_path / "extra.ttl"
+    data.write_text("@prefix e: <http://e/> .\n\ne:a e:b [ e:c 1 ] .\n", encoding="utf-8")
+    more = tmp_path / "more.trig"
+    more.write_text("<http://g/9> { <http://e/a> <http://e/b> 2 }\n", encoding="utf-8")
+    files = [str(update_file), str(data), str(more)]
+    tried = cebu("update", "--dry-run", *files, env=env)
+    assert (tried.returncode, tried.stdout) == (0, "would add 4 and remove 1 statements\n")
+    made = cebu("update", "--author", "Anna", "-m", "Three files", *files, env=env)
+    assert (made.returncode, made.stdout) == (0, "done\n"), made.stderr
+    found = cebu("diff", "0", "1", env=env)
+    assert "→ “By file”" in found.stdout, found.stderr
+    patch = cebu("diff", "1", "0", "--patch", env=env).stdout.splitlines()
+    assert sum(row.startswith("D ") for row in patch) == 4
+    assert cebu("revert", "1", env=env).stdout == "change 1 is taken back\n"
+    assert cebu("diff", "0", "2", env=env).stdout == "no difference\n"
+    assert cebu("diff", "0", "9", env=env).returncode == 1
+
+
+def test_a_file_that_breaks_a_shape_is_named_with_its_line(tmp_path: Path) -> None:
+    good = tmp_path / "good.ttl"
+    good.write_text("<http://e/a> <http://e/b> 1 .\n", encoding="utf-8")
+    bad = tmp_path / "bad.ttl"
+    bad.write_text(
+        "@prefix cebu: <https://w3id.org/cebu/ontology#> .\n\n"
+        "<https://w3id.org/cebu/id/state/nowhere> a cebu:MemberState .\n",
+        encoding="utf-8",
+    )
+    with serving(tmp_path / "store", CEBU_TOKEN=TOKEN, CEBU_WORKERS="1") as server:
+        env = environment(tmp_path / "store", server.port, CEBU_TOKEN=TOKEN)
+        refused = cebu("update", str(good), str(bad), env=env)
+        assert refused.returncode == 1
+        assert f"{bad}:3" in refused.stderr
+        assert "too few values" in refused.stderr
+        assert cebu("update", str(good), env=env).stdout == "done\n"
+        assert server.request("/changes.json").json()["version"] == 1
+        wrong = cebu("update", str(good), env={**env, "CEBU_TOKEN": "another-token-that-is-wrong"})
+        assert wrong.returncode == 1
+        assert "token" in wrong.stderr
+    mistake = tmp_path / "mistake.ttl"
+    mistake.write_text("<http://e/a> <http://e/b> 1 .\n<http://e/a> oops .\n", encoding="utf-8")
+    stopped = cebu("update", str(mistake), env=env)
+    assert f"{mistake}:2" in stopped.stderr

@@ -7,9 +7,11 @@ answer to a query is not copied on its way. Only our own processes are at the ot
 import pickle
 import socket
 import struct
+import time
 from typing import Any, Final
 
 _LENGTHS: Final = struct.Struct("<IQ")
+_TIME: Final = struct.Struct("@ll")
 _PIECE: Final = 64 * 1024
 _REST_SECONDS: Final = 60.0
 
@@ -29,32 +31,58 @@ def send(to: socket.socket, value: object, body: bytes = b"") -> None:
 def receive(source: socket.socket) -> tuple[Any, bytes]:
     """Return the next value, and the bytes behind it.
 
-    Raises `EOFError` if the other side is gone, `TimeoutError` if nothing comes in the socket's
-    time, and `OSError` if it fails.
+    Raises `EOFError` if the other side is gone, `TimeoutError` if nothing comes in the time that
+    `limit` has set, and `OSError` if it fails.
     """
     piece = _next(source)
-    if len(piece) < _LENGTHS.size or len(piece) < sum(_LENGTHS.unpack_from(piece), _LENGTHS.size):
-        # What has begun is not given up: the other side is sending.
-        source.settimeout(_REST_SECONDS)
     while len(piece) < _LENGTHS.size:
-        piece += _next(source)
+        piece += _rest(source)
     head, body = _LENGTHS.unpack_from(piece)
     start, middle = _LENGTHS.size, _LENGTHS.size + head
     end = middle + body
     if len(piece) < end:
-        whole = bytearray(end)
-        whole[: len(piece)] = piece
-        view, filled = memoryview(whole), len(piece)
-        while filled < end:
-            if not (count := source.recv_into(view[filled:])):
-                raise EOFError
-            filled += count
-        return pickle.loads(view[start:middle]), bytes(view[middle:])  # noqa: S301
+        pieces, missing = [piece], end - len(piece)
+        while missing:
+            pieces.append(_rest(source))
+            missing -= len(pieces[-1])
+        piece = b"".join(pieces)
     return pickle.loads(piece[start:middle]), piece[middle:end]  # noqa: S301
 
 
+def limit(source: socket.socket, seconds: float) -> None:
+    """Set how long to wait for what comes, by the kernel: Python's own timeout polls each time."""
+    whole, part = divmod(seconds, 1)
+    packed = _TIME.pack(int(whole), int(part * 1_000_000))
+    source.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, packed)
+
+
+def is_silent(source: socket.socket) -> bool:
+    """Say whether the other side is there and has said nothing."""
+    try:
+        source.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _rest(source: socket.socket) -> bytes:
+    """Return more of a frame that has begun: the other side is sending, and is waited for."""
+    deadline = time.monotonic() + _REST_SECONDS
+    while True:
+        try:
+            return _next(source)
+        except TimeoutError:
+            if time.monotonic() > deadline:
+                raise EOFError from None
+
+
 def _next(source: socket.socket) -> bytes:
-    piece = source.recv(_PIECE)
+    try:
+        piece = source.recv(_PIECE)
+    except BlockingIOError:
+        raise TimeoutError from None
     if not piece:
         raise EOFError
     return piece

@@ -118,20 +118,13 @@ class _Seen:
         metrics.request_answered(route, method, self.status, seconds, self.bytes)
         if not _requests.isEnabledFor(logging.INFO):
             return
-        fields = {
-            "time": _written(time.time()),
-            "level": "info",
-            "logger": _requests.name,
-            "message": "request",
-            "method": method,
-            "route": route,
-            "status": self.status,
-            "milliseconds": round(seconds * 1000, 1),
-            "format": self.format.partition(";")[0],
-            "bytes": self.bytes,
-        }
         # There is one for each request, and a record of the library takes longer than most of them.
-        sys.stderr.write(_encode(fields) + "\n")
+        sys.stderr.write(
+            f'{{"time": "{_written(time.time())}", "level": "info", "logger": "{_requests.name}", '
+            f'"message": "request", "method": "{method}", "route": {_quoted(route)}, '
+            f'"status": {self.status}, "milliseconds": {seconds * 1000:.1f}, '
+            f'"format": {_quoted(self.format.partition(";")[0])}, "bytes": {self.bytes}}}\n'
+        )
 
 
 class _Body:
@@ -154,6 +147,11 @@ class _Body:
                 close()
         finally:
             self._seen.done()
+
+
+@lru_cache(maxsize=256)
+def _quoted(text: str) -> str:
+    return _encode(text)
 
 
 def _written(seconds: float) -> str:

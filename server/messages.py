@@ -1,10 +1,10 @@
 """What the server and its query processes say to each other."""
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from server.changes import Changed
-from server.evaluation import Answer
+from server.changes import Change, Changed
+from server.evaluation import Answer, QueryRequest
 from server.limits import Limits
 from server.problems import Problem
 
@@ -86,3 +86,30 @@ class Reply(NamedTuple):
 
     result: Answer | Changed | Refusal
     spent: bool
+
+    def packed(self) -> object:
+        """Return it in what is sent quickest, which most replies can be."""
+        match self.result:
+            case Answer(kind, format_, _, rows, None):
+                return kind, format_, rows, self.spent
+        return self
+
+    @classmethod
+    def unpacked(cls, sent: Any) -> "Reply":  # noqa: ANN401
+        """Return what was packed."""
+        if isinstance(sent, cls):
+            return sent
+        kind, format_, rows, spent = sent
+        return cls(Answer(kind, format_, b"", rows), spent)
+
+
+def packed(request: QueryRequest | Change) -> object:
+    """Return a request in what is sent quickest, which most requests can be."""
+    if isinstance(request, QueryRequest) and request.dataset is None:
+        return tuple(request)
+    return request
+
+
+def unpacked(sent: Any) -> Any:  # noqa: ANN401
+    """Return the request that was packed."""
+    return QueryRequest(*sent) if type(sent) is tuple else sent

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from server import frames
-from server.messages import ORDER_BYTES, Copy, End, Fork, Ready, Reply, Work
+from server.changes import Change
+from server.evaluation import QueryRequest
+from server.messages import ORDER_BYTES, Copy, End, Fork, Ready, Reply, Work, packed
 
 START_SECONDS: Final = 60.0
 # The processor time, or the time, after which a query no longer counts as a light one.
@@ -36,6 +38,7 @@ class Child:
     began: float = 0.0
     work_before: float | None = None
     thread: int = 0
+    patience: float = 0.0
     is_shed: bool = False
     is_ended: bool = False
 
@@ -55,38 +58,39 @@ class Child:
 
     def is_dead(self) -> bool:
         """Say whether an idle child is gone: a living one says nothing."""
-        self.socket.setblocking(False)
-        try:
-            self.socket.recv(1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
-        return True
+        return not frames.is_silent(self.socket)
 
     def wait(self) -> None:
         """Return when it can take a query. Raises `OSError` or `EOFError` if it never can."""
-        self.socket.settimeout(START_SECONDS)
+        frames.limit(self.socket, START_SECONDS)
         ready, _ = frames.receive(self.socket)
         self.thread = ready.thread
+        self._set(_PATIENCE_SECONDS)
 
-    def ask(self, request: object, seconds: float) -> tuple[Reply, bytes, bool]:
+    def _set(self, seconds: float) -> None:
+        if seconds != self.patience:
+            frames.limit(self.socket, seconds)
+            self.patience = seconds
+
+    def ask(self, request: QueryRequest | Change, seconds: float) -> tuple[Reply, bytes, bool]:
         """Return its reply, the bytes behind it, and whether it took long.
 
         After some time its thread goes behind all others, and the child is spent: niceness only
         ever grows. Raises `TimeoutError` after `seconds`, `EOFError` or `OSError` if it is gone.
         """
-        self.socket.settimeout(min(_PATIENCE_SECONDS, seconds))
-        frames.send(self.socket, request)
+        self._set(min(_PATIENCE_SECONDS, seconds))
+        frames.send(self.socket, packed(request))
         try:
-            return *frames.receive(self.socket), False
+            reply, body = frames.receive(self.socket)
+            return Reply.unpacked(reply), body, False
         except TimeoutError:
             if seconds <= _PATIENCE_SECONDS:
                 raise
         with contextlib.suppress(OSError):  # it may be gone
             os.setpriority(os.PRIO_PROCESS, self.thread, _NICE_LONG)
-        self.socket.settimeout(seconds - _PATIENCE_SECONDS)
-        return *frames.receive(self.socket), True
+        self._set(seconds - _PATIENCE_SECONDS)
+        reply, body = frames.receive(self.socket)
+        return Reply.unpacked(reply), body, True
 
 
 class _Forker:

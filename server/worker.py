@@ -31,7 +31,7 @@ from server.changes import Changed
 from server.drafts import Draft
 from server.evaluation import STACK_BYTES, Answer, Evaluator, QueryRequest
 from server.limits import Limits
-from server.messages import ORDER_BYTES, Copy, End, Ready, Refusal, Reply, Work
+from server.messages import ORDER_BYTES, Copy, End, Ready, Refusal, Reply, Work, unpacked
 from server.problems import Problem
 
 # A little behind the server itself, which must go on answering.
@@ -176,7 +176,7 @@ def _serve(
         frames.send(requests, Ready(threading.get_native_id()))
         while True:
             result: Answer | Changed | Refusal
-            request, _ = frames.receive(requests)
+            request = unpacked(frames.receive(requests)[0])
             body = b""
             try:
                 result = answer(request)
@@ -188,8 +188,9 @@ def _serve(
                 raise
             except Exception as error:  # whatever it is, only this query fails
                 result = Refusal.of(Problem("query-failed", f"The engine stopped: {error!r}."))
-            frames.send(requests, Reply(result, spent=_peak() > spent_at), body)
-            del request, result, body
+            reply = Reply(result, spent=_peak() > spent_at)
+            frames.send(requests, reply.packed(), body)
+            del request, result, reply, body
     except (EOFError, OSError):
         pass
     except MemoryError:

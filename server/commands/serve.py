@@ -1,10 +1,10 @@
 """`cebu serve`: the server, in the foreground, until it is told to stop."""
 
-import atexit
 import contextlib
 import importlib
 import logging
 import multiprocessing
+import multiprocessing.util
 import os
 import signal
 import socket
@@ -143,7 +143,8 @@ def _load(settings: Settings, parent: int, turn: _Turn) -> "Flask":
         try:
             app = create_app(settings, partial(_start_engine, template=template))
             # The query processes would end with this one; their snapshots would stay.
-            atexit.register(app.extensions["cebu"].close)
+            # A forked process does not come to what is registered with `atexit`.
+            multiprocessing.util.Finalize(None, app.extensions["cebu"].close, exitpriority=100)
             return app
         except (StoreError, LibraryError) as error:
             if isinstance(error, StoreInUseError) and time.monotonic() < deadline:

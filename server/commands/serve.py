@@ -1,6 +1,7 @@
 """`cebu serve`: the server, in the foreground, until it is told to stop."""
 
 import contextlib
+import gc
 import importlib
 import logging
 import multiprocessing
@@ -92,6 +93,9 @@ def _serve(settings: Settings) -> None:
     # There is no thread here whose locks it could copy but those that wait for an earlier worker.
     multiprocessing.set_start_method("fork", force=True)
     importlib.import_module("server.app")
+    # What is loaded stays: looking at it for garbage would only unshare its memory.
+    gc.collect()
+    gc.freeze()
     server = Server(
         "cebu",
         address=settings.host,

@@ -51,8 +51,8 @@ def receive(source: socket.socket) -> tuple[Any, bytes]:
 
 def limit(source: socket.socket, seconds: float) -> None:
     """Set how long to wait for what comes, by the kernel: Python's own timeout polls each time."""
-    whole, part = divmod(seconds, 1)
-    packed = _TIME.pack(int(whole), int(part * 1_000_000))
+    # None at all would mean for ever.
+    packed = _TIME.pack(*divmod(max(1, round(seconds * 1_000_000)), 1_000_000))
     source.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, packed)
 
 

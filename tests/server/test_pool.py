@@ -148,6 +148,12 @@ def test_the_time_limit_can_only_be_lowered(tmp_path: Path) -> None:
         assert running.query(LIGHT).status == 200
 
 
+@pytest.mark.parametrize("value", ["0.000001", "0.5", "0.500001"])
+def test_every_timeout_ends_a_query(pooled: Server, value: str) -> None:
+    reply = pooled.query(RUNAWAY, timeout=value)
+    assert (reply.status, slug(reply)) == (503, "query-timeout")
+
+
 @pytest.mark.parametrize("value", ["", "0", "-1", "1e9", "nan", "1s", "٣"])
 def test_a_timeout_that_is_none_is_refused(pooled: Server, value: str) -> None:
     reply = pooled.query(LIGHT, timeout=value)

@@ -12,6 +12,7 @@ from server import __version__
 COMMANDS: Final = {
     "build": "Read the documents and write the graph to data/graph/.",
     "coverage": "Print how much of each document is evidence, and what is not.",
+    "publish": "Load the graph into another SPARQL engine, and compare it triple by triple.",
     "query": "Answer a query or a question of the library.",
     "serve": "Serve the graph: SPARQL endpoint, linked data and pages.",
     "validate": "Check the graph against the shapes and the documents.",

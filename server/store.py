@@ -26,6 +26,7 @@ from oxrdflib import OxigraphStore
 from rdflib import Graph
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
+from ontology.namespaces import PREFIXES
 from server.loader import GraphFile, StoreError, StoreInUseError, digest, graph_files
 from server.settings import Settings
 
@@ -121,7 +122,7 @@ class GraphStore:
         the former one would be lost.
         """
         files, seed = _inputs(settings)
-        lock = _lock(settings.store)
+        lock = take_lock(settings.store)
         try:
             version = _written(settings.store, seed) or seed
             folder = settings.store / version
@@ -151,6 +152,25 @@ class GraphStore:
         del self.graph, self.store
         if self._lock is not None:
             self._lock.close()
+
+    def backup(self, folder: Path) -> None:
+        """Write a copy of the database to `folder`, of hard links where that can be."""
+        self.store.backup(str(folder))
+
+    def dump(self, wanted: ox.RdfFormat, name: str | None) -> bytes:
+        """Return one graph as a document; None names the default graph."""
+        graph = ox.DefaultGraph() if name is None else ox.NamedNode(name)
+        return self.store.dump(format=wanted, from_graph=graph, prefixes=PREFIXES) or b""
+
+    def dump_all(self, wanted: ox.RdfFormat) -> bytes:
+        """Return all graphs as a document."""
+        # The copy that makes the default graph the union is no statement of its own.
+        quads = (
+            quad
+            for quad in self.store.quads_for_pattern(None, None, None, None)
+            if not (self.union and isinstance(quad.graph_name, ox.DefaultGraph))
+        )
+        return ox.serialize(quads, format=wanted, prefixes=PREFIXES) or b""
 
     @contextlib.contextmanager
     def draft(self) -> Iterator[DraftPlace]:
@@ -283,7 +303,7 @@ def _point(folder: Path, version: str) -> None:
         os.close(descriptor)
 
 
-def _lock(folder: Path) -> IO[str]:
+def take_lock(folder: Path) -> IO[str]:
     """Take the lock of the store in `folder`; it is let go when the file is closed."""
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -145,7 +145,7 @@ def _character(digits: str) -> str:
 
 def _told(answer: Answer, reply: Reply) -> Answer:
     """Return the answer, with the cut that the engine made itself."""
-    if answer.cut or reply.cut is None or answer.rows < reply.cut:
+    if answer.cut or reply.cut is None:
         return answer
     return answer._replace(cut=Cut(answer.rows, "engine"))
 

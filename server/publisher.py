@@ -49,16 +49,21 @@ class Writer:
     def replace(self, name: str, triples: Collection[ox.Triple], progress: Progress) -> None:
         """Make the graph `name` exactly `triples`; `progress` is told how many more are there.
 
-        Raises `Problem` if the engine refuses or is gone: the graph may then have some of them.
+        The first request replaces the graph, so that a small one is never seen empty. Raises
+        `Problem` if the engine refuses or is gone: the graph may then have some of them.
         """
-        self.drop(name)
+        if not triples:
+            self.drop(name)
         size = _STORED if self._settings.store else _INSERTED
-        for some in _parts(triples, size):
+        for number, some in enumerate(_parts(triples, size)):
             lines = ox.serialize(some, format=ox.RdfFormat.N_TRIPLES) or b""
             if self._settings.store:
-                self._send("POST", self._graph(name), "application/n-triples", lines)
+                method = "POST" if number else "PUT"
+                self._send(method, self._graph(name), "application/n-triples", lines)
             else:
-                self._update(b"INSERT DATA { GRAPH <%b> {\n%b} }" % (name.encode(), lines))
+                graph = name.encode()
+                before = b"" if number else b"DROP SILENT GRAPH <%b> ;\n" % graph
+                self._update(before + b"INSERT DATA { GRAPH <%b> {\n%b} }" % (graph, lines))
             progress(len(some))
 
     def drop(self, name: str) -> None:

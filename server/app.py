@@ -101,8 +101,7 @@ def create_app(
     settings = settings or Settings.from_environment()
     library = Library.load(settings.queries)
     withdrawn = withdrawals(settings.data / "withdrawn.yaml")
-    data = GraphStore.open(settings)
-    engine = (start_engine or _embedded)(data, settings)
+    data, engine = _opened(settings, start_engine or _embedded)
     app = Flask("server")
     services = Services(settings, data, engine, library, withdrawn, ShapesGate())
     direct_answers.register(app)
@@ -126,6 +125,21 @@ def create_app(
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app
+
+
+def _opened(
+    settings: Settings, start_engine: Callable[[GraphStore, Settings], Engine]
+) -> tuple[GraphStore, Engine]:
+    """Return the graph and what answers queries: of the store, or of the engine behind us."""
+    if settings.backend.query:
+        # Its client takes a twentieth of a second to load, for nothing in most places.
+        from server.backend import BackendEngine
+        from server.backend_data import BackendData
+
+        there = BackendData.open(settings)
+        return there, BackendEngine(there, settings)
+    data = GraphStore.open(settings)
+    return data, start_engine(data, settings)
 
 
 def _embedded(data: GraphStore, settings: Settings) -> Engine:

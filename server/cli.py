@@ -13,6 +13,7 @@ COMMANDS: Final = {
     "build": "Read the documents and write the graph to data/graph/.",
     "coverage": "Print how much of each document is evidence, and what is not.",
     "diff": "Say what is different between two versions of the graph.",
+    "publish": "Load the graph into another SPARQL engine, and compare it triple by triple.",
     "query": "Answer a query or a question of the library.",
     "revert": "Take a change of the served graph back.",
     "serve": "Serve the graph: SPARQL endpoint, linked data and pages.",

@@ -25,7 +25,10 @@ class Engine(Protocol):
     that queries see.
     """
 
-    generation: int
+    @property
+    def generation(self) -> int:
+        """Return how often other data took effect."""
+        ...
 
     @property
     def version(self) -> str:
@@ -62,7 +65,7 @@ class EmbeddedEngine:
         self.generation = 0
         self._data = data
         self._limits = limits or Limits()
-        self._pool = _deep_threads(THREADS)
+        self._pool = deep_threads(THREADS)
 
     @property
     def version(self) -> str:
@@ -93,7 +96,7 @@ class EmbeddedEngine:
         self._pool.shutdown()
 
 
-def _deep_threads(number: int) -> ThreadPoolExecutor:
+def deep_threads(number: int) -> ThreadPoolExecutor:
     """Return a pool whose threads are all started, each with a stack of `STACK_BYTES`."""
     started = threading.Barrier(number + 1)
     usual = threading.stack_size(STACK_BYTES)

@@ -1,6 +1,6 @@
 """One query on one store: what it may reach, its answer, and what went wrong."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -83,7 +83,9 @@ class Evaluator:
             own = guard.check_reach(request.text, self.graphs, self.limits.service_hosts)
             # No local name for what the engine returns: it must end in this thread, and rdflib's
             # parser, which may have read the dataset, keeps this frame in its cache of failures.
-            return self._serialised(self._start(request.text, request.dataset or own), request)
+            return serialised(
+                self._start(request.text, request.dataset or own), request, self.limits
+            )
         except SyntaxError as error:
             raise _syntax_problem(request.text, error) from error
         except MemoryError as error:
@@ -107,32 +109,35 @@ class Evaluator:
             text, base_iri=syntax.BASE_IRI, default_graph=defaults, named_graphs=named
         )
 
-    def _serialised(
-        self,
-        results: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
-        request: QueryRequest,
-    ) -> Answer:
-        size, rows = self.limits.size, self.limits.rows
-        match results:
-            case ox.QuerySolutions():
-                wanted = _wanted("bindings", request.bindings)
-                assert wanted.results is not None  # noqa: S101 (the table of formats says so)
-                document = cutting.table(
-                    results, wanted.results, rows=_least(rows, request.rows), size=size
-                )
-                return Answer("bindings", wanted.key, document.body, document.rows, document.cut)
-            case ox.QueryBoolean():
-                wanted = _wanted("boolean", request.boolean)
-                return Answer(
-                    "boolean", wanted.key, results.serialize(format=wanted.results) or b""
-                )
-            case ox.QueryTriples():
-                wanted = _wanted("graph", request.graph)
-                assert wanted.rdf is not None  # noqa: S101
-                document = cutting.graph(
-                    results, wanted.rdf, rows=_least(rows, request.statements), size=size
-                )
-                return Answer("graph", wanted.key, document.body, document.rows, document.cut)
+
+def serialised(
+    results: ox.QuerySolutions | ox.QueryBoolean | Iterable[ox.Triple],
+    request: QueryRequest,
+    limits: Limits,
+) -> Answer:
+    """Return the results in the format that the request takes, cut at the limits.
+
+    Raises `Problem` if it takes no format of that kind.
+    """
+    size, rows = limits.size, limits.rows
+    match results:
+        case ox.QuerySolutions():
+            wanted = _wanted("bindings", request.bindings)
+            assert wanted.results is not None  # noqa: S101 (the table of formats says so)
+            document = cutting.table(
+                results, wanted.results, rows=_least(rows, request.rows), size=size
+            )
+            return Answer("bindings", wanted.key, document.body, document.rows, document.cut)
+        case ox.QueryBoolean():
+            wanted = _wanted("boolean", request.boolean)
+            return Answer("boolean", wanted.key, results.serialize(format=wanted.results) or b"")
+        case _:
+            wanted = _wanted("graph", request.graph)
+            assert wanted.rdf is not None  # noqa: S101
+            document = cutting.graph(
+                results, wanted.rdf, rows=_least(rows, request.statements), size=size
+            )
+            return Answer("graph", wanted.key, document.body, document.rows, document.cut)
 
 
 def memory_problem(limits: Limits) -> Problem:

@@ -14,11 +14,12 @@ from flask import Blueprint, Request, Response, request
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from ontology.iris import graph as graph_iri
-from ontology.namespaces import BASE, PREFIXES
+from ontology.namespaces import BASE
 from server import auth, bodies, forms, wishes
 from server.addresses import absolute
 from server.changes import Action, Document, GraphChange
 from server.formats import DATASETS, GRAPHS, media_format
+from server.negotiation import Choice
 from server.problems import Problem
 from server.responses import answer, negotiate
 from server.services import services
@@ -102,22 +103,17 @@ def _statements(name: str | None) -> Response:
     data = services().data
     if name is not None and name not in data.graphs:
         raise Problem("graph-unknown", f"<{name}> is not a graph of this dataset.", status=404)
-    graph = ox.DefaultGraph() if name is None else ox.NamedNode(name)
-    body = data.store.dump(format=choice.format.rdf, from_graph=graph, prefixes=PREFIXES)
-    return answer(body or b"", choice.content_type)
+    return answer(data.dump(_rdf(choice), name), choice.content_type)
 
 
 def _everything() -> Response:
     choice = negotiate(DATASETS)
-    data = services().data
-    # The copy that makes the default graph the union is no statement of its own.
-    quads = (
-        quad
-        for quad in data.store.quads_for_pattern(None, None, None, None)
-        if not (data.union and isinstance(quad.graph_name, ox.DefaultGraph))
-    )
-    body = ox.serialize(quads, format=choice.format.rdf, prefixes=PREFIXES)
-    return answer(body or b"", choice.content_type)
+    return answer(services().data.dump_all(_rdf(choice)), choice.content_type)
+
+
+def _rdf(choice: Choice) -> ox.RdfFormat:
+    assert choice.format.rdf is not None  # noqa: S101 (the tables of formats say so)
+    return choice.format.rdf
 
 
 def _write(name: str | None) -> Response:

@@ -55,6 +55,24 @@ KINDS: Final[dict[str, Kind]] = {
         "The query took too much memory",
         "Sort, group or join less at once: filter first, or ask in parts.",
     ),
+    "backend-gone": Kind(
+        502, "The engine behind this server cannot be reached", "Ask again in a while."
+    ),
+    "backend-failed": Kind(
+        502,
+        "The engine behind this server did not answer",
+        "Write the query in another way; engines differ in what they take.",
+    ),
+    "backend-limit": Kind(
+        501,
+        "The engine behind this server cannot do that",
+        "Change the data where they are kept, and load them into the engine with `cebu publish`.",
+    ),
+    "function-refused": Kind(
+        403,
+        "This address may call a function of the engine",
+        "Use the functions of SPARQL 1.1, and addresses that begin with http:, https: or urn:.",
+    ),
     "data-missing": Kind(
         400, "There is no data", "Send RDF as the body, or as the field data or file of a form."
     ),

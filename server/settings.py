@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, Self
 
+from server.backend_settings import BackendSettings, is_address
 from server.limits import Limits
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -60,6 +61,12 @@ VARIABLES: Final = (
     Variable("CEBU_CACHE_BYTES", str(64 * 1024**2), "bytes of answers kept; 0 keeps none"),
     Variable("CEBU_SERVICE_HOSTS", "", "hosts that SERVICE may call, separated by commas"),
     Variable("CEBU_TOKEN", "", "token that writes must show; without it nothing can be written"),
+    Variable("CEBU_BACKEND", "", "query address of a SPARQL engine to serve instead of the store"),
+    Variable("CEBU_BACKEND_SECONDS", "10", "seconds between two looks at that engine's data"),
+    Variable("CEBU_BACKEND_STORE", "", "its Graph Store address, for cebu publish"),
+    Variable("CEBU_BACKEND_UPDATE", "", "its update address, for cebu publish"),
+    Variable("CEBU_BACKEND_USER", "", "name to give to that engine"),
+    Variable("CEBU_BACKEND_PASSWORD", "", "password to give to that engine"),
     Variable("HOST", "127.0.0.1", "address to listen on"),
     Variable("PORT", "8000", "port to listen on"),
 )
@@ -83,6 +90,7 @@ class Settings:
     cache: int = 64 * 1024**2
     in_memory: int = 1_000_000
     limits: Limits = field(default_factory=Limits)
+    backend: BackendSettings = field(default_factory=BackendSettings)
     # Never shown, not even by accident.
     token: str = field(default="", repr=False)
 
@@ -119,6 +127,7 @@ class Settings:
                 service_hosts=_hosts(text["CEBU_SERVICE_HOSTS"]),
             ),
             log=_log_level(text["CEBU_LOG"]),
+            backend=_backend(text),
             token=_token(text["CEBU_TOKEN"]),
             proxies=_proxies(text["CEBU_PROXIES"]),
         )
@@ -169,6 +178,29 @@ def _hosts(text: str) -> frozenset[str]:
                 f"CEBU_SERVICE_HOSTS has {host!r}: name hosts such as query.wikidata.org"
             )
     return hosts
+
+
+def _backend(text: Mapping[str, str]) -> BackendSettings:
+    """Return how another engine is reached; no message repeats an address or a password."""
+    for name in ("CEBU_BACKEND", "CEBU_BACKEND_STORE", "CEBU_BACKEND_UPDATE"):
+        if text[name] and not is_address(text[name]):
+            raise SettingsError(
+                f"{name} cannot be used: set it to an http address such as "
+                "http://127.0.0.1:8890/sparql; a name and a password go into CEBU_BACKEND_USER and "
+                "CEBU_BACKEND_PASSWORD"
+            )
+    user, password = text["CEBU_BACKEND_USER"], text["CEBU_BACKEND_PASSWORD"]
+    if bool(user) != bool(password):
+        raise SettingsError("CEBU_BACKEND_USER and CEBU_BACKEND_PASSWORD: set both, or none")
+    seconds = _whole(text, "CEBU_BACKEND_SECONDS", 1, 3600)
+    return BackendSettings(
+        text["CEBU_BACKEND"],
+        text["CEBU_BACKEND_STORE"],
+        text["CEBU_BACKEND_UPDATE"],
+        user,
+        password,
+        seconds,
+    )
 
 
 def _token(text: str) -> str:

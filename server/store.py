@@ -31,6 +31,7 @@ from oxrdflib import OxigraphStore
 from rdflib import Graph
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
+from ontology.namespaces import PREFIXES
 from server.change_log import NAME as CHANGES
 from server.change_log import ChangeLog
 from server.deltas import Delta, Ledger, net
@@ -179,7 +180,7 @@ class GraphStore:
         """
         files, seed = _inputs(settings)
         union = _is_union(settings)
-        lock = _lock(settings.store)
+        lock = take_lock(settings.store)
         try:
             _check_format(settings.store)
             log = ChangeLog.open(settings.store)
@@ -250,6 +251,25 @@ class GraphStore:
             while len(self._past) > PAST_KEPT:
                 self._past.pop(next(iter(self._past)))
             return found
+
+    def backup(self, folder: Path) -> None:
+        """Write a copy of the database to `folder`, of hard links where that can be."""
+        self.store.backup(str(folder))
+
+    def dump(self, wanted: ox.RdfFormat, name: str | None) -> bytes:
+        """Return one graph as a document; None names the default graph."""
+        graph = ox.DefaultGraph() if name is None else ox.NamedNode(name)
+        return self.store.dump(format=wanted, from_graph=graph, prefixes=PREFIXES) or b""
+
+    def dump_all(self, wanted: ox.RdfFormat) -> bytes:
+        """Return all graphs as a document."""
+        # The copy that makes the default graph the union is no statement of its own.
+        quads = (
+            quad
+            for quad in self.store.quads_for_pattern(None, None, None, None)
+            if not (self.union and isinstance(quad.graph_name, ox.DefaultGraph))
+        )
+        return ox.serialize(quads, format=wanted, prefixes=PREFIXES) or b""
 
     @contextlib.contextmanager
     def draft(self) -> Iterator[DraftPlace]:
@@ -492,7 +512,7 @@ def _pointer(folder: Path, version: str) -> Path:
     return path
 
 
-def _lock(folder: Path) -> IO[str]:
+def take_lock(folder: Path) -> IO[str]:
     """Take the lock of the store in `folder`; it is let go when the file is closed."""
     try:
         folder.mkdir(parents=True, exist_ok=True)

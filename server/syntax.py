@@ -7,6 +7,7 @@ farthest place falls into the part (or the gap behind it) where the parser reall
 """
 
 import re
+import secrets
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -127,12 +128,18 @@ def _undeclared(text: str, start: int, end: int) -> Token | None:
 
 
 def _error(text: str) -> str | None:
+    # A value for a variable that is nowhere in the text is refused after the parse and before the
+    # evaluation, which could last even on no data (VALUES, joined often enough). No text can guess
+    # the name.
+    absent: dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]
+    absent = {ox.Variable(f"absent{secrets.token_hex(8)}"): ox.Literal("")}
     try:
-        # In an empty store nothing matches: this is the parse and hardly more.
-        ox.Store().query(text, base_iri=BASE_IRI)
+        ox.Store().query(text, base_iri=BASE_IRI, substitutions=absent)
     except SyntaxError as error:
         return str(error)
-    return None
+    except RuntimeError:
+        return None
+    raise AssertionError("the engine no longer refuses values for variables that are not there")
 
 
 def _spaced(text: str) -> tuple[str, list[tuple[int, int]]]:

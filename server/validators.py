@@ -86,7 +86,7 @@ class Validators:
 
     def _job(self, folder: Path, media_type: str, answer: str, *, with_graph: bool) -> Job:
         if with_graph:
-            self._data.store.backup(str(folder / "db"))
+            self._data.backup(folder / "db")
         return Job(
             media_type=media_type,
             answer=answer,

@@ -132,7 +132,7 @@ def _load(settings: Settings, parent: int, turn: _Turn) -> "Flask":
     from server.template import Template
 
     # It starts while we load the rest.
-    template = Template() if settings.workers else None
+    template = Template() if settings.workers and not settings.backend.query else None
     from server import logs
     from server.app import create_app
     from server.library import LibraryError

@@ -43,11 +43,20 @@ def test_values() -> None:
      ("PORT", "-1"), ("PORT", "80a"), ("PORT", "²"), ("CEBU_WORKERS", "-1"), ("CEBU_TIMEOUT", "0"),
      ("CEBU_TIMEOUT", "1e3"), ("CEBU_QUEUE", "9999999"), ("CEBU_QUERY_MEMORY", "1"),
      ("CEBU_MAX_ROWS", "0"), ("CEBU_MAX_BYTES", "9" * 30),
-     ("CEBU_SERVICE_HOSTS", "http://a.example/")],
+     ("CEBU_SERVICE_HOSTS", "http://a.example/"), ("CEBU_BACKEND", "ftp://a.example/"),
+     ("CEBU_BACKEND", "http://me:secret@a.example/"), ("CEBU_BACKEND_STORE", "a.example"),
+     ("CEBU_BACKEND_USER", "me"), ("CEBU_BACKEND_SECONDS", "0")],
 )  # fmt: skip
 def test_bad_values_are_named(variable: str, value: str) -> None:
     with pytest.raises(SettingsError, match=variable):
         Settings.from_environment({variable: value})
+
+
+def test_a_password_is_never_shown() -> None:
+    env = {"CEBU_BACKEND_USER": "me", "CEBU_BACKEND_PASSWORD": "geheimnis"}
+    settings = Settings.from_environment(env)
+    assert settings.backend.password == "geheimnis"
+    assert "geheimnis" not in repr(settings)
 
 
 def test_every_setting_is_documented() -> None:

@@ -52,3 +52,8 @@ def test_reasons_and_keywords_are_told() -> None:
     misspelt = find_mistake("SELECT * WHER { ?s ?p ?o }")
     assert misspelt is not None
     assert misspelt.expected == ("WHERE",)
+
+
+def test_looking_for_mistakes_evaluates_nothing() -> None:
+    many = " ".join(f"VALUES ?v{i} {{ {' '.join(map(str, range(100)))} }}" for i in range(8))
+    assert find_mistake(f"SELECT (COUNT(*) AS ?n) {{ {many} }}") is None

@@ -1,0 +1,159 @@
+"""Strangers' queries to another SPARQL engine, through the same door as to the embedded one.
+
+A query is read here first, by the same parser and the same rules: what is refused or malformed
+never reaches the engine. Its answer is read here too, and written in the format that was asked
+for, so that formats, limits and messages are those of this server whatever the engine has.
+
+What cannot be had from another engine: it goes on working when we stop waiting, and how much memory
+it takes is its own affair.
+"""
+
+import contextlib
+import re
+import threading
+from collections.abc import Iterator
+from typing import Final
+
+from server import guard, syntax
+from server.backend_client import BackendClient, Reply
+from server.backend_data import BackendData
+from server.changes import Change, Changed
+from server.cutting import Cut
+from server.engine import deep_threads
+from server.evaluation import Answer, QueryRequest, serialised
+from server.lexer import tokens
+from server.limits import Limits
+from server.problems import Problem
+from server.settings import Settings
+from server.store import DraftPlace
+
+WAIT_SECONDS: Final = 10.0
+RETRY_SECONDS: Final = 5
+# With CEBU_WORKERS=0, which elsewhere means that queries are answered without processes.
+_THREADS: Final = 8
+
+# Virtuoso runs `<bif:http_get>("http://...")` as a function of its own: a call of another server.
+# Every address of another scheme than these could be such a name, in Virtuoso or another engine.
+_SCHEMES: Final = frozenset(
+    ("http", "https", "urn", "mailto", "tel", "tag", "geo", "doi", "info", "ftp", "did")
+)
+_SCHEME: Final = re.compile(r"<([a-z][a-z0-9+.-]*):", re.I | re.A)
+_NAMES: Final = re.compile(r"<\s*(?:bif|sql|java):", re.I)
+_ESCAPE: Final = re.compile(r"\\u([0-9a-f]{4})|\\U([0-9a-f]{8})", re.I)
+
+
+class BackendEngine:
+    """Answers from the engine behind `data`, a bounded number of queries at a time."""
+
+    def __init__(self, data: BackendData, settings: Settings) -> None:
+        self._data = data
+        self._limits: Limits = settings.limits
+        self._client = BackendClient(settings.backend, settings.limits.seconds, _largest(settings))
+        number = settings.workers or _THREADS
+        self._pool = deep_threads(number)
+        self._free = threading.BoundedSemaphore(number)
+        self._places = threading.BoundedSemaphore(number + settings.queue)
+
+    @property
+    def generation(self) -> int:
+        """Return how often other data were seen."""
+        return self._data.generation
+
+    @property
+    def version(self) -> str:
+        """Return the version of the data, nothing if the engine does not state it."""
+        return self._data.queried
+
+    def query(self, request: QueryRequest) -> Answer:
+        """Answer the query; see `Engine.query`."""
+        guard.check_size(request.text)
+        with self._turn():
+            return self._pool.submit(self._answer, request).result()
+
+    def change(self, draft: DraftPlace, change: Change) -> Changed:
+        """Raise `Problem`: there is no draft of another engine's data."""
+        raise Problem("backend-limit", "Changes of another engine's data are not made here.")
+
+    def reload(self) -> None:
+        """Do nothing: every query is asked of the data as they are."""
+
+    def close(self) -> None:
+        """Stop the threads once they have answered."""
+        self._pool.shutdown()
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._places.acquire(blocking=False):
+            raise _busy("Enough queries are waiting already.")
+        try:
+            if not self._free.acquire(timeout=WAIT_SECONDS):
+                raise _busy(f"No query ended within {WAIT_SECONDS:g} seconds.")
+            try:
+                yield
+            finally:
+                self._free.release()
+        finally:
+            self._places.release()
+
+    def _answer(self, request: QueryRequest) -> Answer:
+        graphs = self._data.graphs
+        if request.dataset:
+            guard.check_graphs([*request.dataset.defaults, *request.dataset.named], graphs)
+        own = guard.check_reach(request.text, graphs, self._limits.service_hosts)
+        mistake = syntax.find_mistake(request.text)
+        if mistake is not None:
+            raise syntax.problem(mistake)
+        check_functions(request.text)
+        dataset = request.dataset or own or self._data.dataset
+        seconds = self._limits.time_for(request.seconds)
+        with self._client.ask(based(request.text), dataset, seconds) as reply:
+            return _told(serialised(reply.results, request, self._limits), reply)
+
+
+def check_functions(text: str) -> None:
+    """Raise `Problem` if an address in a query could be the name of a function of an engine.
+
+    SPARQL 1.1 has no functions of such addresses; engines have, and some of those call other
+    servers or read files.
+    """
+    plain = _ESCAPE.sub(lambda found: _character(found[1] or found[2]), text)
+    schemes = {
+        found[1].lower()
+        for token in tokens(plain)
+        if token.kind == "iri" and (found := _SCHEME.match(token.text))
+    }
+    # Not only where the lexer sees an address: it and the engine could be of two minds.
+    for name in sorted(schemes - _SCHEMES) or _NAMES.findall(plain):
+        raise Problem("function-refused", f"The query has an address that begins with {name}:.")
+
+
+def based(text: str) -> str:
+    """Return the query with the base of relative addresses that it has here, if it has none.
+
+    (SPARQL 1.1, section 4.1.1.1.) On the line of its first word, so that the engine's own messages
+    name the right lines.
+    """
+    if any(token.kind == "word" and token.text.upper() == "BASE" for token in tokens(text)):
+        return text
+    return f"BASE <{syntax.BASE_IRI}> {text}"
+
+
+def _character(digits: str) -> str:
+    code = int(digits, 16)
+    return chr(code) if code < 0x110000 else ""
+
+
+def _told(answer: Answer, reply: Reply) -> Answer:
+    """Return the answer, with the cut that the engine made itself."""
+    if answer.cut or reply.cut is None:
+        return answer
+    return answer._replace(cut=Cut(answer.rows, "engine"))
+
+
+def _largest(settings: Settings) -> int:
+    """Return how many bytes may come from the engine: its formats take more than some of ours."""
+    return 8 * settings.limits.size
+
+
+def _busy(detail: str) -> Problem:
+    return Problem("busy", detail, headers={"Retry-After": str(RETRY_SECONDS)})

@@ -113,7 +113,8 @@ def test_questions_have_the_same_rows(server: Server, behind: Server, name: str)
 
 
 @pytest.mark.parametrize(
-    "path", ["/changes", "/", "/doc/state/viet-nam", "/dataset", "/graph/schemes", "/queries", "/quality"]
+    "path",
+    ["/changes", "/", "/doc/state/viet-nam", "/dataset", "/graph/schemes", "/queries", "/quality"],
 )
 def test_pages_render(behind: Server, path: str) -> None:
     reply = behind.request(path, "text/html")

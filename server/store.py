@@ -147,6 +147,11 @@ class GraphStore:
         self.version = version
 
     @property
+    def home(self) -> Path | None:
+        """Return the folder of the served version, None for a graph in memory."""
+        return None if self._folder is None else self._folder / self.version
+
+    @property
     def triples(self) -> int:
         """Return the number of statements, each counted once however many graphs have it."""
         version, number = self._counted

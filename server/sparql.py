@@ -63,7 +63,8 @@ def sparql() -> Response:
         caching.do_not_tag()
     try:
         past = version_asked()
-        ask = partial(services().engine.query, past=past)
+        engine = services().engine
+        ask = partial(engine.query, past=past) if past else engine.query
         if explain:
             g.explained = True
             found = explanation(wanted, ask)

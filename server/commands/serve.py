@@ -1,10 +1,10 @@
 """`cebu serve`: the server, in the foreground, until it is told to stop."""
 
-import atexit
 import contextlib
 import importlib
 import logging
 import multiprocessing
+import multiprocessing.util
 import os
 import signal
 import socket
@@ -148,10 +148,11 @@ def _load(settings: Settings, parent: int, turn: _Turn) -> "Flask":
     deadline = time.monotonic() + (2 * STOP_SECONDS if turn.waits else 0)
     while True:
         try:
-            app = create_app(settings, partial(_start_engine, template=template))
+            app = create_app(settings, partial(_start_engine, template=template), rebuild=True)
             # The query processes would end with this one; their snapshots would stay.
             here = app.extensions["cebu"]
-            atexit.register(here.close)
+            # A forked process does not come to what is registered with `atexit`.
+            multiprocessing.util.Finalize(None, here.close, exitpriority=100)
             if settings.token:
                 threading.Thread(target=_prepare, args=(here, answering), daemon=True).start()
             return app

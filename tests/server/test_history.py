@@ -101,6 +101,17 @@ def test_a_change_is_described_in_prov(changed: Server) -> None:
         assert (about, PROV.wasAssociatedWith, None) in found
 
 
+def test_the_dataset_says_which_version_it_is(changed: Server) -> None:
+    found = graph(changed.request("/dataset.ttl"))
+    dataset = URIRef("https://w3id.org/cebu/dataset")
+    version = URIRef(f"{dataset}?version=3")
+    assert set(found.objects(dataset, OWL.versionIRI)) == {version}
+    changes = URIRef("https://w3id.org/cebu/changes")
+    assert (dataset, PROV.has_provenance, changes) in found
+    assert (version, PROV.wasGeneratedBy, URIRef(f"{changes}/3")) in found
+    assert (version, PROV.specializationOf, dataset) in found
+
+
 @pytest.mark.parametrize("path", ["/changes/0", "/changes/4", "/changes?from=0&to=9"])
 def test_a_version_that_is_not_there_is_not_found(changed: Server, path: str) -> None:
     reply = changed.request(path, "application/json")

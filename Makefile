@@ -11,7 +11,7 @@ GRAPH := $(wildcard data/sources/* data/annotations/* data/corrections/* data/gr
 	ingest/*.py ontology/*.py ontology/*.ttl shapes/*.py shapes/*.ttl)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build validate coverage test lint format bench bench-growth bench-build bench-pool lock clean
+.PHONY: help serve build validate coverage test lint format bench bench-growth bench-build bench-changes bench-pool lock clean
 
 help:
 	@echo "make serve     install, build, validate and serve on http://$(HOST):$(PORT)"
@@ -23,6 +23,7 @@ help:
 	@echo "make bench     measure the server beside others (docs/benchmarks.md says what it needs)"
 	@echo "make bench-growth  measure graphs of 50 thousand to 5 million statements"
 	@echo "make bench-build   measure build, validation and the library"
+	@echo "make bench-changes  measure validation of changes, commits and starts"
 	@echo "make bench-pool    measure light queries beside runaway ones"
 	@echo "make lock      renew the lock files from pyproject.toml"
 
@@ -75,6 +76,9 @@ bench-growth: $(VENV)/development
 
 bench-build: $(VENV)/development
 	$(BIN)/python -m tests.bench build --write
+
+bench-changes: $(VENV)/development
+	$(BIN)/python -m tests.bench changes --write
 
 bench-pool: $(VENV)/development
 	$(BIN)/python -m tests.bench pool

@@ -26,6 +26,7 @@ from server import (
     operations,
     quality,
     questions,
+    rebuilds,
     response_cache,
     search,
     sitemap,
@@ -39,6 +40,7 @@ from server.addresses import local, query_link
 from server.engine import EmbeddedEngine, Engine
 from server.gate import ShapesGate
 from server.library import Library
+from server.loader import StoreError
 from server.services import Services
 from server.settings import Settings
 from server.store import GraphStore
@@ -64,6 +66,7 @@ _BLUEPRINTS: Final = (
     sparql.blueprint,
     update.blueprint,
     graph_store.blueprint,
+    rebuilds.blueprint,
     linked_data.blueprint,
     memento.blueprint,
     history.blueprint,
@@ -90,10 +93,13 @@ _HEADERS: Final = {
 def create_app(
     settings: Settings | None = None,
     start_engine: Callable[[GraphStore, Settings], Engine] | None = None,
+    *,
+    rebuild: bool = False,
 ) -> Flask:
     """Return the application over the store that `settings` (the environment's by default) name.
 
-    Queries are answered in this process unless `start_engine` makes another engine.
+    Queries are answered in this process unless `start_engine` makes another engine. With `rebuild`
+    a store that was written to takes a graph that was built anew since.
 
     Raises `SettingsError`, `StoreError` or `LibraryError`, each with one clear message, if it
     cannot start. The application holds the store until `app.extensions["cebu"].close()`.
@@ -104,6 +110,12 @@ def create_app(
     data, engine = _opened(settings, start_engine or _embedded)
     app = Flask("server")
     services = Services(settings, data, engine, library, withdrawn, ShapesGate())
+    if rebuild and not settings.backend.query:
+        try:
+            rebuilds.take_at_start(services)
+        except StoreError:
+            services.close()
+            raise
     direct_answers.register(app)
     # Inside of what follows: bodies have been read then, and kept answers are logged too.
     response_cache.register(app, services)

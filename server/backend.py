@@ -25,7 +25,7 @@ from server.lexer import tokens
 from server.limits import Limits
 from server.problems import Problem
 from server.settings import Settings
-from server.store import DraftPlace
+from server.store import DraftPlace, Past
 
 WAIT_SECONDS: Final = 10.0
 RETRY_SECONDS: Final = 5
@@ -64,8 +64,10 @@ class BackendEngine:
         """Return the version of the data, nothing if the engine does not state it."""
         return self._data.queried
 
-    def query(self, request: QueryRequest) -> Answer:
-        """Answer the query; see `Engine.query`."""
+    def query(self, request: QueryRequest, past: Past | None = None) -> Answer:
+        """Answer the query; see `Engine.query`. There is no past state of another engine's data."""
+        if past is not None:
+            raise Problem("backend-limit", "Past versions of another engine's data are not kept.")
         guard.check_size(request.text)
         with self._turn():
             return self._pool.submit(self._answer, request).result()

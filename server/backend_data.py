@@ -162,6 +162,13 @@ class BackendData(GraphStore):
         )
         return ox.serialize(quads, format=wanted, prefixes=PREFIXES) or b""
 
+    def built(self, settings: Settings) -> tuple[str, ox.Store] | None:
+        """Raise `Problem`: a graph that was built anew is published."""
+        raise Problem(
+            "backend-limit",
+            "The data are those of another engine (CEBU_BACKEND). Nothing was changed.",
+        )
+
     @contextlib.contextmanager
     def draft(self) -> Iterator[DraftPlace]:
         """Raise `Problem`: changes are staged on a copy, and nobody can copy another's store."""

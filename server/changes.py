@@ -51,9 +51,13 @@ class GraphChange:
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """A change that makes a delta, all of it: whatever of it is so already is a conflict."""
+    """A change that makes a delta.
+
+    All of it: whatever of it is so already is a conflict; unless `partly`, then that stays so.
+    """
 
     delta: Delta
+    partly: bool = False
     seconds: float | None = None
 
 

@@ -111,6 +111,17 @@ def net(deltas: Iterable[Delta]) -> Delta:
     )
 
 
+def difference(old: ox.Store, new: ox.Store) -> Delta:
+    """Return what leads from one dataset to another, of which the default graphs are left aside."""
+    names, new_names = ({str(name) for name in store.named_graphs()} for store in (old, new))
+    return Delta(
+        _lines(quad for quad in new if not _is_default(quad) and quad not in old),
+        _lines(quad for quad in old if not _is_default(quad) and quad not in new),
+        tuple(sorted(new_names - names)),
+        tuple(sorted(names - new_names)),
+    )
+
+
 @dataclass(slots=True)
 class Ledger:
     """A store that effects are made to, and what they have changed all together."""

@@ -7,6 +7,7 @@ from rdflib import OWL, RDF, RDFS, XSD, Graph, Literal, Namespace, URIRef
 
 from ontology.namespaces import BASE, ID, ONTOLOGY, PREFIXES, new_graph
 from server import __version__
+from server.change_formats import describe
 from server.counts import Part, statistics
 from server.formats import GRAPHS
 from server.labels import label
@@ -18,6 +19,7 @@ TITLE: Final = "Cebu: the knowledge graph of ASEAN labour-migration governance"
 _VOID: Final = Namespace(PREFIXES["void"])
 _DCAT: Final = Namespace(PREFIXES["dcat"])
 _DCTERMS: Final = Namespace(PREFIXES["dcterms"])
+_PROV: Final = Namespace(PREFIXES["prov"])
 _FOAF: Final = Namespace(PREFIXES["foaf"])
 _SCHEMA: Final = Namespace(PREFIXES["schema"])
 _LICENSE: Final = URIRef("https://creativecommons.org/licenses/by/4.0/")
@@ -40,6 +42,7 @@ def describe_dataset(data: GraphStore, root: str) -> Graph:
     for property_, value in data.graph.predicate_objects(DATASET):
         graph.add((DATASET, property_, value))
     _catalogue(graph, data, root)
+    _version(graph, data)
     _counts(graph, data)
     for name, triples in statistics(data).graphs.items():
         _named_graph(graph, data, root, name, triples)
@@ -90,6 +93,17 @@ def _catalogue(graph: Graph, data: GraphStore, root: str) -> None:
     graph.add((service, _DCAT.servesDataset, DATASET))
     graph.add((document, RDF.type, _VOID.DatasetDescription))
     graph.add((document, _FOAF.primaryTopic, DATASET))
+
+
+def _version(graph: Graph, data: GraphStore) -> None:
+    """Add which version this is, what made it, and where the history is (PROV-AQ, section 3)."""
+    if data.log is None:
+        return
+    number = data.number
+    graph.add((DATASET, OWL.versionIRI, URIRef(f"{DATASET}?version={number}")))
+    graph.add((DATASET, _PROV.has_provenance, URIRef(f"{BASE}changes")))
+    if number >= data.log.first:
+        describe(graph, data.log.heading(number))
 
 
 def _counts(graph: Graph, data: GraphStore) -> None:

@@ -11,7 +11,7 @@ from server.changes import Change, Changed
 from server.drafts import Draft
 from server.evaluation import STACK_BYTES, Answer, AnswerKind, Evaluator, QueryRequest
 from server.limits import Limits
-from server.store import DraftPlace, GraphStore
+from server.store import DraftPlace, GraphStore, Past
 
 __all__ = ["Answer", "AnswerKind", "EmbeddedEngine", "Engine", "QueryRequest"]
 
@@ -35,8 +35,11 @@ class Engine(Protocol):
         """Return the version of the data that queries see."""
         ...
 
-    def query(self, request: QueryRequest) -> Answer:
-        """Answer the query, or raise `Problem` if it is refused, malformed or fails."""
+    def query(self, request: QueryRequest, past: Past | None = None) -> Answer:
+        """Answer the query from the data as they are, or from a past state.
+
+        Raises `Problem` if it is refused, malformed or fails.
+        """
         ...
 
     def change(self, draft: DraftPlace, change: Change) -> Changed:
@@ -72,10 +75,11 @@ class EmbeddedEngine:
         """Return the version of the data."""
         return self._data.version
 
-    def query(self, request: QueryRequest) -> Answer:
+    def query(self, request: QueryRequest, past: Past | None = None) -> Answer:
         """Answer the query; see `Engine.query`."""
         guard.check_size(request.text)
-        evaluator = Evaluator(self._data.store, self._data.graphs, self._limits)
+        data = past or self._data
+        evaluator = Evaluator(data.store, data.graphs, self._limits)
         return self._pool.submit(evaluator.answer, request).result()
 
     def change(self, draft: DraftPlace, change: Change) -> Changed:

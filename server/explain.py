@@ -6,7 +6,7 @@ a UNION) is left out, and so are subqueries, whose variables are their own. Filt
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from rdflib import BNode, Variable
@@ -14,12 +14,14 @@ from rdflib.paths import Path
 from rdflib.term import Identifier
 
 from ontology.namespaces import PREFIXES
-from server.engine import Answer, Engine, QueryRequest
+from server.evaluation import Answer, QueryRequest
 from server.guard import Dataset
 from server.problems import Problem
 
 if TYPE_CHECKING:
     from rdflib.plugins.sparql.parserutils import CompValue
+
+Ask = Callable[[QueryRequest], Answer]
 
 # More patterns than that are not looked at: each costs a query.
 MAX_PATTERNS: Final = 50
@@ -31,7 +33,7 @@ _THROUGH: Final = {
 }  # fmt: skip
 
 
-def explanation(request: QueryRequest, engine: Engine) -> dict[str, Any]:
+def explanation(request: QueryRequest, ask: Ask) -> dict[str, Any]:
     """Return `empty`, and if it is true, `reason` and the `pattern` without a match.
 
     Raises `Problem` if the query cannot be taken apart or one of the questions fails.
@@ -39,7 +41,7 @@ def explanation(request: QueryRequest, engine: Engine) -> dict[str, Any]:
     from rdflib.plugins.sparql.algebra import translateQuery  # as in `server.guard`
     from rdflib.plugins.sparql.parser import parseQuery
 
-    if not _is_empty(engine.query(_plain(request))):
+    if not _is_empty(ask(_plain(request))):
         return {"empty": False}
     try:
         query = translateQuery(parseQuery(request.text))
@@ -52,7 +54,7 @@ def explanation(request: QueryRequest, engine: Engine) -> dict[str, Any]:
 
     def matches(some: list[str]) -> bool:
         text = "ASK { " + " ".join(some) + " }"
-        return not _is_empty(engine.query(_plain(request._replace(text=text, dataset=dataset))))
+        return not _is_empty(ask(_plain(request._replace(text=text, dataset=dataset))))
 
     for count in range(1, min(len(patterns), MAX_PATTERNS) + 1):
         if matches(patterns[:count]):

@@ -5,9 +5,12 @@ a result that the state before had too stops nobody. Where the graph conforms, t
 to conform afterwards; where it does not, it can still be mended step by step.
 
 The validator runs in a process of its own (`server.gate_worker`), which stays and keeps what it
-knows of the state that is served.
+knows of the state that is served. What it knows lies beside the store too, so that a new process
+need not find it out again.
 """
 
+import logging
+import os
 import socket
 import subprocess
 import sys
@@ -18,6 +21,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from server.deltas import Delta
+from server.messages import Refusal
 from server.problems import Problem
 from server.store import DraftPlace, GraphStore
 from server.verdicts import Invalid, Verdict
@@ -27,12 +31,18 @@ SECONDS: Final = 120.0
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
 
+_log = logging.getLogger(__name__)
+
 
 class Gate(Protocol):
     """Whatever says whether a change may be served."""
 
     def check(self, data: GraphStore, draft: DraftPlace, delta: Delta) -> Verdict:
         """Return what is new in the report. Raises `Problem`, `Invalid` if it has violations."""
+        ...
+
+    def prepare(self, data: GraphStore) -> None:
+        """Get to know the served graph, so that the first change need not wait for that."""
         ...
 
     def close(self) -> None:
@@ -48,28 +58,51 @@ class OpenGate:
         del data, draft, delta
         return Verdict()
 
+    def prepare(self, data: GraphStore) -> None:
+        """Do nothing."""
+
     def close(self) -> None:
         """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Examine:
-    """The order to validate the draft `folder`, which is to become `version`.
+class Served:
+    """The served state: its version, the folder where what is known of it lies, and its setting.
 
-    `served` is the version before it. `before` is a copy of that, if the worker has asked for it.
+    `copy` is a copy of the database, if the worker has asked for it.
     """
 
+    version: str
+    home: str
+    union: bool
+    copy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Learn:
+    """The order to get to know the served state."""
+
+    served: Served
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The worker's word that it knows the served state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examine:
+    """The order to validate the draft `folder`, which is to become `version`."""
+
+    served: Served
     folder: str
     version: str
-    served: str
-    union: bool
     delta: Delta
-    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The worker's word that it does not know the state before the change."""
+    """The worker's word that it needs a copy of the served state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +120,7 @@ class ShapesGate:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: Connection | None = None
+        self._closed = False
 
     def check(self, data: GraphStore, draft: DraftPlace, delta: Delta) -> Verdict:
         """Return what is new in the report; see `Gate.check`.
@@ -95,26 +129,47 @@ class ShapesGate:
         """
         if draft.folder is None:
             return Verdict()
-        order = Examine(str(draft.database), draft.version, data.version, data.union, delta)
+        order = Examine(_served(data), str(draft.database), draft.version, delta)
         with self._lock:
             reply = self._ask(order)
             if isinstance(reply, Unknown):
-                before = draft.database.with_name("copy-of-served")
-                data.store.backup(str(before))
-                reply = self._ask(replace(order, before=str(before)))
+                before = data.at(data.number)
+                served = replace(order.served, copy=str(before.database))
+                reply = self._ask(replace(order, served=served))
         if isinstance(reply, Verdict):
             if not reply.conforms:
                 raise Invalid(reply)
             return reply
-        reason = reply.reason if isinstance(reply, Failed) else "it does not know the graph"
-        raise Problem("validation-failed", f"The validator stopped: {reason}.")
+        raise _problem(reply)
+
+    def prepare(self, data: GraphStore) -> None:
+        """Get to know the served graph; see `Gate.prepare`. Whatever fails is only logged."""
+        try:
+            # One after the other: whoever writes holds the first and then takes the second.
+            with data.writing:
+                if data.home is None:
+                    return
+                order, before = Learn(_served(data)), data.at(data.number)
+            with self._lock:
+                reply = self._ask(order)
+                if isinstance(reply, Unknown):
+                    served = replace(order.served, copy=str(before.database))
+                    reply = self._ask(Learn(served))
+            if not isinstance(reply, Known):
+                raise _problem(reply)
+        except (Problem, OSError, RuntimeError) as error:
+            if not self._closed:
+                _log.warning("the served graph could not be validated in advance: %s", error)
 
     def close(self) -> None:
-        """End the process."""
+        """End the process, whatever it is doing."""
+        self._closed = True
+        if (process := self._process) is not None:
+            process.kill()
         with self._lock:
             self._end()
 
-    def _ask(self, order: Examine) -> object:
+    def _ask(self, order: Examine | Learn) -> object:
         try:
             connection = self._socket or self._start()
             connection.send(order)
@@ -133,10 +188,18 @@ class ShapesGate:
         )
 
     def _start(self) -> Connection:
+        if self._closed:
+            raise OSError("the server is stopping")
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 (our own module)
-                [sys.executable, "-m", "server.gate_worker", str(theirs.fileno())],
+                [
+                    sys.executable,
+                    "-m",
+                    "server.gate_worker",
+                    str(theirs.fileno()),
+                    str(os.getpid()),
+                ],
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -152,3 +215,14 @@ class ShapesGate:
             self._process.kill()
             self._process.wait()
         self._process = self._socket = None
+
+
+def _served(data: GraphStore) -> Served:
+    return Served(data.version, str(data.home), data.union)
+
+
+def _problem(reply: object) -> Problem:
+    if isinstance(reply, Refusal):
+        return reply.problem()
+    reason = reply.reason if isinstance(reply, Failed) else "it does not know the graph"
+    return Problem("validation-failed", f"The validator stopped: {reason}.")

@@ -1,9 +1,12 @@
 """The process that validates changes (`python -m server.gate_worker`), one after the other.
 
-It keeps the report on the served graph, and that on the draft that was looked at last, which may be
-the served graph next.
+A change is validated by what it can alter (`shapes.incremental`), given the results on the served
+graph. It keeps these, and those on the draft that was looked at last, which may be the served graph
+next; and it writes them beside each database, for the process after it.
 """
 
+import contextlib
+import functools
 import gc
 import os
 import signal
@@ -11,21 +14,27 @@ import sys
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from server.deltas import Delta
-from server.gate import Examine, Failed, Unknown
+from server import __version__
+from server.deltas import Delta, quads
+from server.gate import Examine, Failed, Known, Learn, Served, Unknown
+from server.messages import Refusal
+from server.problems import Problem
 from server.rdf_input import triples
 from server.validation_worker import NICE, STACK_BYTES
 from server.verdicts import Verdict
-from server.worker import die_with
+from shapes.incremental import IncrementalValidator, Validated
 from shapes.report import ValidationReport, ValidationResult
-from shapes.validator import merged_graph, validate
+from shapes.root_results import Former, RootResult
+from shapes.views import UNION
 
 # What a result is, whatever names blank nodes have in its report. Its message is no part of that:
 # it may have the label of a thing in it, and a thing that is renamed has no new fault.
@@ -40,38 +49,100 @@ _PARTS: Final = (
 
 Key = tuple[object, ...]
 
+# Beside the database of a version: what was found in it, and what found it.
+KEPT: Final = "results.json"
+_PROGRAM: Final = f"cebu {__version__}, pyshacl {version('pyshacl')}"
+
+
+@functools.cache
+def _validator() -> IncrementalValidator:
+    return IncrementalValidator()
+
 
 def validated(
-    folder: str, delta: Delta, former: ValidationReport | None, *, union: bool
-) -> ValidationReport:
-    """Return the report on the graph in `folder`: the one place that chooses how to validate.
+    folder: str, delta: Delta | None = None, former: Former | None = None, *, union: bool
+) -> Validated:
+    """Return what is found in the graph in `folder`: the one place that chooses how to validate.
 
-    `delta` is what has changed since `former`; a full validation needs neither.
+    `delta` is what has changed since `former`; without both, the whole is validated.
     """
-    del delta, former
+    # The union is the default graph; where it is none, all graphs are looked through.
+    graph = UNION if union else None
     store = ox.Store.read_only(folder)
-    graph = Graph(bind_namespaces="none")
-    quads = store.quads_for_pattern(None, None, None, ox.DefaultGraph() if union else None)
-    graph.addN((*triple, graph) for triple in triples(quads))
-    return validate(merged_graph(graph))
+    if delta is None or former is None:
+        return _validator().validate_whole(store, graph=graph)
+    added, removed = (set(triples(quads(lines))) for lines in (delta.added, delta.removed))
+    # What another graph holds too is no change of the union, but only has more validated.
+    return _validator().validate_change(store, added, removed, former, graph=graph)
 
 
 @dataclass(slots=True)
 class Examiner:
-    """What is known of the states that may be the served one: their reports, by version."""
+    """What was found in the states that may be the served one, by version."""
 
-    reports: dict[str, ValidationReport] = field(default_factory=dict)
+    formers: dict[str, Former] = field(default_factory=dict)
+
+    def learn(self, served: Served) -> Known | Unknown:
+        """Get to know the served state."""
+        return Known() if self._former(served) is not None else Unknown()
 
     def examine(self, order: Examine) -> Verdict | Unknown:
         """Return what the change adds to the report on the graph."""
-        former = self.reports.get(order.served)
+        served = order.served
+        former = self._former(served)
         if former is None:
-            if not order.before:
+            return Unknown()
+        done = validated(order.folder, order.delta, former, union=served.union)
+        old, new = _only(former, done.former), _only(done.former, former)
+        before = None
+        if old:
+            # What an old result says of blank nodes and of the thing to mend is in its own state.
+            if not served.copy:
                 return Unknown()
-            former = validated(order.before, Delta(), None, union=order.union)
-        report = validated(order.folder, order.delta, former, union=order.union)
-        self.reports = {order.served: former, order.version: report}
-        return verdict(report, former)
+            before = ox.Store.read_only(served.copy)
+        keep(Path(order.folder).parent, done.former)
+        self.formers = {served.version: former, order.version: done.former}
+        if not new:
+            return Verdict()
+        graph = UNION if served.union else None
+        report = _validator().report(new, ox.Store.read_only(order.folder), graph=graph)
+        known = _validator().report(old, ox.Store() if before is None else before, graph=graph)
+        return verdict(report, known)
+
+    def _former(self, served: Served) -> Former | None:
+        """Return what was found in the served state, None if that needs a copy of it."""
+        found = self.formers.get(served.version) or kept(Path(served.home))
+        if found is None and served.copy:
+            found = validated(served.copy, union=served.union).former
+            keep(Path(served.home), found)
+        if found is not None:
+            self.formers[served.version] = found
+        return found
+
+
+def _only(former: Former, other: Former) -> list[RootResult]:
+    """Return the results that only one of two states has, and maybe some that both have."""
+    return [
+        row for pair, rows in former.found.items() if other.found.get(pair) != rows for row in rows
+    ]
+
+
+def keep(home: Path, former: Former) -> None:
+    """Write what was found beside the database that it was found in, if that is still there."""
+    fresh = home / f".{KEPT}-{os.getpid()}"
+    with contextlib.suppress(OSError):
+        fresh.write_text(f"{_PROGRAM}\n{former.to_json()}\n", encoding="utf-8")
+        fresh.rename(home / KEPT)
+
+
+def kept(home: Path) -> Former | None:
+    """Return what was written beside a database, None if it is not what we would find."""
+    try:
+        program, _, found = (home / KEPT).read_text(encoding="utf-8").partition("\n")
+        former = Former.from_json(found) if program == _PROGRAM else None
+    except (OSError, ValueError):  # it is found again
+        return None
+    return former if former and former.basis == _validator().basis else None
 
 
 def verdict(report: ValidationReport, former: ValidationReport) -> Verdict:
@@ -157,7 +228,13 @@ def main(connection: Connection) -> None:
     while True:
         order = connection.recv()
         try:
-            reply: object = examiner.examine(order)
+            reply: object
+            if isinstance(order, Learn):
+                reply = examiner.learn(order.served)
+            else:
+                reply = examiner.examine(order)
+        except Problem as problem:
+            reply = Refusal.of(problem)
         except Exception as error:  # whatever it is, the server says it and goes on
             reply = Failed(f"{error!r:.300}")
         connection.send(reply)
@@ -176,9 +253,11 @@ if __name__ == "__main__":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     gc.disable()
     os.nice(NICE)
-    die_with(os.getppid())
     # The validator goes down as deep as the data does.
     threading.stack_size(STACK_BYTES)
     thread = threading.Thread(target=_run, args=(Connection(int(sys.argv[1])),))
     thread.start()
-    thread.join()
+    # The system's own notice comes when the thread ends that started us, not only with its process.
+    while thread.is_alive() and os.getppid() == int(sys.argv[2]):
+        thread.join(1)
+    os._exit(0)

@@ -28,7 +28,7 @@ from server.evaluation import Answer, QueryRequest, memory_problem
 from server.limits import Limits
 from server.messages import Refusal, Reply, Work
 from server.problems import Problem
-from server.store import DraftPlace, GraphStore
+from server.store import DraftPlace, GraphStore, Past
 from server.template import Child, CopyTemplate, Template
 
 # How long a query may wait for a process, and how long a client should before it asks again.
@@ -113,7 +113,7 @@ class QueryPool:
         self._copier = threading.Thread(target=self._keep_copy, name="copy", daemon=True)
         self._copier.start()
 
-    def query(self, request: QueryRequest) -> Answer:
+    def query(self, request: QueryRequest, past: Past | None = None) -> Answer:
         """Answer the query; see `Engine.query`.
 
         Raises `Problem` too if it takes more time or memory than it may, or if all are busy.
@@ -123,6 +123,8 @@ class QueryPool:
         while child.is_dead():
             self._replace(child)
             child = self._take()
+        if past is not None:
+            return self._query_past(child, request, past)
         is_spent = True
         began = time.perf_counter()
         metrics.QUERIES_RUNNING.inc()
@@ -136,11 +138,40 @@ class QueryPool:
                 self._replace(child)
             else:
                 self._give_back(child)
-        answer = _result(reply)
-        assert isinstance(answer, Answer)  # noqa: S101 (it was asked a query)
-        answer = answer.with_body(body)
-        _count(answer)
-        return answer
+        return _counted(reply, body)
+
+    def _query_past(self, place: Child, request: QueryRequest, past: Past) -> Answer:
+        """Answer from a past state, in a process for this query alone.
+
+        It stands in the place of another, so that there are never more at work than there may be.
+        """
+        began = time.perf_counter()
+        metrics.QUERIES_RUNNING.inc()
+        try:
+            try:
+                child = self._template.fork(Work(str(past.database), self._limits))
+            except (OSError, EOFError) as error:
+                raise Problem("query-failed", f"It could not be begun: {error!r}.") from error
+            try:
+                with self._lock:
+                    self._busy.discard(place)
+                    self._begin(child)
+                child.wait()
+                child.begin()
+                reply, body, _ = self._ask(child, request)
+            except (OSError, EOFError):
+                raise self._explain(child) from None
+            finally:
+                child.socket.close()
+                # The past state may be removed after this.
+                self._end(child)
+                with self._lock:
+                    self._busy.discard(child)
+        finally:
+            metrics.QUERIES_RUNNING.dec()
+            metrics.QUERY_SECONDS.observe(time.perf_counter() - began)
+            self._give_back(place)
+        return _counted(reply, body)
 
     def change(self, draft: DraftPlace, change: Change) -> Changed:
         """Make the change in a process of its own; see `Engine.change`.
@@ -425,11 +456,16 @@ def _result(reply: Reply) -> Answer | Changed:
     return reply.result
 
 
-def _count(answer: Answer) -> None:
+def _counted(reply: Reply, body: bytes) -> Answer:
+    """Return the whole answer, counted."""
+    answer = _result(reply)
+    assert isinstance(answer, Answer)  # noqa: S101 (it was asked a query)
+    answer = answer.with_body(body)
     metrics.QUERY_ROWS.inc(answer.rows)
     metrics.QUERY_BYTES.inc(len(answer.body))
     if answer.cut:
         metrics.CUTS.labels(answer.cut.by).inc()
+    return answer
 
 
 def _busy(detail: str) -> Problem:

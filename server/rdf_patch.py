@@ -1,9 +1,9 @@
 """Changes in RDF Patch (https://afs.github.io/rdf-patch/): rows H, TX, A, D and TC.
 
 Beside `id` and `prev`, which the format knows, the header has `number`, `time`, `author`, `message`
-and `kind`, and `reverts` if the change takes another back; `created` and `dropped` name graphs that
-came and went, which no row of the format can say of an empty one. Blank nodes keep the labels that
-the store has for them.
+and `kind`, `reverts` if the change takes another back, and `seed` if it brings another built graph:
+the digest of that. `created` and `dropped` name graphs that came and went, which no row of the
+format can say of an empty one. Blank nodes keep the labels that the store has for them.
 """
 
 import json
@@ -34,6 +34,8 @@ class Note:
     # What made it: an update, a graph that was sent, taking another back, a rebuilt graph.
     kind: str = "update"
     reverts: int | None = None
+    # The digest of the built graph that the store has from then on, if that is another.
+    seed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def written(heading: Heading, delta: Delta) -> bytes:
         ("message", note.message and _quoted(note.message)),
         ("kind", _quoted(note.kind)),
         ("reverts", note.reverts and f'"{note.reverts}"{_INTEGER}'),
+        ("seed", note.seed and _quoted(note.seed)),
         *(("created", name) for name in delta.created),
         *(("dropped", name) for name in delta.dropped),
     ]
@@ -105,6 +108,7 @@ def heading_of(patch: bytes) -> Heading:
                 _text(fields.get("message", '""')),
                 _text(fields["kind"]),
                 int(_text(fields["reverts"])) if "reverts" in fields else None,
+                _text(fields.get("seed", '""')),
             ),
         )
     except KeyError as error:

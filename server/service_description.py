@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from rdflib import RDF, Graph, Literal, Namespace, URIRef
+from rdflib import RDF, RDFS, Graph, Literal, Namespace, URIRef
 
 from ontology.namespaces import BASE, PREFIXES, new_graph
 from server.store import GraphStore
@@ -10,6 +10,10 @@ from server.store import GraphStore
 SD: Final = Namespace("http://www.w3.org/ns/sparql-service-description#")
 _FORMATS: Final = Namespace("http://www.w3.org/ns/formats/")
 _VOID: Final = Namespace(PREFIXES["void"])
+_VERSIONS: Final = (
+    "Past versions can be queried too: version=N, beside the query, is the state after change N as "
+    "/changes lists them, and version=0 what was loaded at first."
+)
 _RESULTS: Final = (
     "SPARQL_Results_JSON",
     "SPARQL_Results_XML",
@@ -33,6 +37,8 @@ def describe(data: GraphStore, endpoint: str) -> Graph:
     graph.add((service, SD.supportedLanguage, SD.SPARQL11Query))
     for name in _RESULTS:
         graph.add((service, SD.resultFormat, _FORMATS[name]))
+    if data.log is not None:
+        graph.add((service, RDFS.comment, Literal(_VERSIONS, "en")))
     if data.union:
         graph.add((service, SD.feature, SD.UnionDefaultGraph))
     graph.add((service, SD.defaultDataset, dataset))

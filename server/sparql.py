@@ -1,6 +1,7 @@
 """The endpoint: SPARQL 1.1 Protocol for queries, and the workbench for browsers."""
 
 import json
+from functools import partial
 from typing import Final
 
 from flask import Blueprint, Response, g, request, url_for
@@ -18,6 +19,8 @@ from server.responses import answer, negotiate_softly, not_acceptable, page, tol
 from server.results import table
 from server.service_description import describe
 from server.services import services
+from server.store import Past
+from server.versions import version_asked
 
 blueprint = Blueprint("sparql", __name__)
 
@@ -59,18 +62,21 @@ def sparql() -> Response:
     if caching.is_volatile(wanted.text):
         caching.do_not_tag()
     try:
+        past = version_asked()
+        engine = services().engine
+        ask = partial(engine.query, past=past) if past else engine.query
         if explain:
             g.explained = True
-            found = explanation(wanted, services().engine)
+            found = explanation(wanted, ask)
             return answer(json.dumps(found, ensure_ascii=False) + "\n", "application/json")
-        result = direct_answers.found() or services().engine.query(wanted)
+        result = direct_answers.found() or ask(wanted)
     except Problem as problem:
         if formats.table and formats.table.format is HTML:
             return _workbench(wanted.text, problem=problem)
         raise
     choice = formats.graph if result.kind == "graph" else formats.table
     if choice is None or choice.format is HTML:
-        return _workbench(wanted.text, result=result)
+        return _workbench(wanted.text, result=result, past=past)
     return told(answer(result.body, choice.content_type), result)
 
 
@@ -103,23 +109,30 @@ def _fields() -> list[tuple[str, str]]:
 
 
 def _workbench(
-    text: str, *, result: Answer | None = None, problem: Problem | None = None
+    text: str,
+    *,
+    result: Answer | None = None,
+    problem: Problem | None = None,
+    past: Past | None = None,
 ) -> Response:
     g.negotiated = True
     shown = result.kind if result else None
     formats = GRAPHS if shown == "graph" else TABLES
+    link = query_link(text) + (f"&version={past.number}" if past else "")
+    labels = (past or services().data).graph
     return page(
         "workbench.html",
         problem.status if problem else 200,
         query=text,
         problem=problem,
         kind=shown,
-        table=table(result, services().data.graph) if result and shown == "bindings" else None,
+        table=table(result, labels) if result and shown == "bindings" else None,
         boolean=json.loads(result.body)["boolean"] if result and shown == "boolean" else None,
         turtle=result.body.decode() if result and shown == "graph" else None,
         cut=result.cut if result else None,
-        link=query_link(text),
-        downloads=[(item, f"{query_link(text)}&format={item.key}") for item in formats],
+        asked=past.number if past else None,
+        link=link,
+        downloads=[(item, f"{link}&format={item.key}") for item in formats],
         prefixes=PREFIXES,
         html=FORMATS["html"],
     )

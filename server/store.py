@@ -21,7 +21,7 @@ import secrets
 import shutil
 import threading
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, Self
@@ -119,14 +119,17 @@ class GraphStore:
         folder: Path | None = None,
         log: ChangeLog | None = None,
         number: int = 0,
+        seed: str = "",
     ) -> None:
         """Serve `store`, the state after change `number`.
 
         `folder` is CEBU_STORE, and None for a graph in memory, which has no log of changes either.
+        `seed` is the digest of the built graph that is in the store.
         """
         self.union = union
         self.log = log
         self.number = number
+        self.seed = seed or version
         # Whoever changes the store holds it.
         self.writing = threading.Lock()
         self._counted = ("", 0)
@@ -146,6 +149,11 @@ class GraphStore:
         self.graphs = _names(store)
         # Last, for what is kept by version: it is never older than the version says.
         self.version = version
+
+    @property
+    def home(self) -> Path | None:
+        """Return the folder of the served version, None for a graph in memory."""
+        return None if self._folder is None else self._folder / self.version
 
     @property
     def triples(self) -> int:
@@ -184,7 +192,7 @@ class GraphStore:
         try:
             _check_format(settings.store)
             log = ChangeLog.open(settings.store)
-            served = _served(settings.store, seed, log)
+            served = _served(settings.store, seed, log, union=union, is_seeded=bool(files))
             if served is None and log is not None and log.first > 1:
                 raise StoreError(
                     f"{settings.store}: the store is lost, and the log of changes begins with "
@@ -201,7 +209,14 @@ class GraphStore:
                 )
             if log is not None and number < log.last:
                 version, number = _roll_forward(settings.store, version, number, log, union=union)
-            _remove_others(settings.store, _OURS, keep=version)
+            former = _seed(settings.store, version)
+            if log is not None and former not in {log.base, version}:
+                # The next one is compared with it.
+                if former == seed and not (settings.store / former).is_dir():
+                    _build(settings.store / former, files, union=union)
+                _remove_others(settings.store, _OURS, keep={version, former})
+            else:
+                _remove_others(settings.store, _OURS, keep={version})
             _remove_others(settings.store, _PAST)
             return cls(
                 ox.Store(str(settings.store / version / "db")),
@@ -211,6 +226,7 @@ class GraphStore:
                 folder=settings.store,
                 log=log,
                 number=number,
+                seed=former,
             )
         except (OSError, RuntimeError) as error:
             lock.close()
@@ -229,6 +245,37 @@ class GraphStore:
         del self.graph, self.store
         if self._lock is not None:
             self._lock.close()
+
+    @contextlib.contextmanager
+    def former_seed(self) -> Iterator[ox.Store]:
+        """Give the built graph that is in the store, as it was built.
+
+        Raises `KeyError` if it is not here any more.
+        """
+        if self._folder is None:
+            raise KeyError(self.seed)
+        folder = self._folder / self.seed / "db"
+        if folder.is_dir() and self.version != self.seed:
+            yield ox.Store.read_only(str(folder))
+            return
+        # What was loaded at first is the state before all changes.
+        first, base = (self.log.first - 1, self.log.base) if self.log else (self.number, self.seed)
+        if first or base != self.seed:
+            raise KeyError(self.seed)
+        past = self.at(0)
+        yield past.store
+
+    def built(self, settings: Settings) -> tuple[str, ox.Store] | None:
+        """Return the built graph of the files and its digest, None if the store has that one.
+
+        Raises `StoreError` if a file cannot be loaded, or if there are none.
+        """
+        files, seed = _inputs(settings)
+        if self._folder is None or seed == self.seed or not files:
+            return None
+        if not (self._folder / seed).is_dir():
+            _build(self._folder / seed, files, union=self.union)
+        return seed, ox.Store.read_only(str(self._folder / seed / "db"))
 
     def at(self, number: int) -> "Past":
         """Return the state after change `number`; 0 is what was loaded at first.
@@ -300,13 +347,14 @@ class GraphStore:
             self._serve(draft.store, draft.version)
             return None
         folder, old = self._folder / draft.version, self.version
+        seed = (note and note.seed) or self.seed
         log = self.log = self.log or _new_log(self._folder, old, self.number)
         number = log.last + 1
         previous = log.heading(log.last) if log.last >= log.first else None
         for extra in draft.folder.glob("copy-*"):
             shutil.rmtree(extra, ignore_errors=True)
         try:
-            _describe(draft.folder, self._folder / old, log.base, number)
+            _describe(draft.folder, self._folder / old, seed, number)
             draft.folder.rename(folder)
             store = ox.Store(str(folder / "db"))
             pointer = _pointer(self._folder, draft.version)
@@ -324,7 +372,9 @@ class GraphStore:
         # Should this not reach the disk, the log has: the store is behind, and brought to its end.
         with contextlib.suppress(OSError):
             sync(self._folder)
-        _remove_others(self._folder, _OURS, keep=draft.version, too=old)
+        self.seed = seed
+        kept = {draft.version, old, *({seed} if seed != log.base else ())}
+        _remove_others(self._folder, _OURS, keep=kept)
         with self._swapping:
             self.number = number
             self._serve(store, draft.version)
@@ -426,10 +476,13 @@ def _check_format(folder: Path) -> None:
         )
 
 
-def _served(folder: Path, seed: str, log: ChangeLog | None) -> tuple[str, int] | None:
+def _served(
+    folder: Path, seed: str, log: ChangeLog | None, *, union: bool, is_seeded: bool
+) -> tuple[str, int] | None:
     """Return the version that writing has made, and its change; None if it is that of the seed.
 
-    Raises `StoreError` if what was written was written to another graph.
+    If the graph was built anew since, that is the state without it (`server.rebuilds`). Raises
+    `StoreError` if what was written was written to a store of another kind, or is not here.
     """
     base, number, found = (log.base, log.last, None) if log else (seed, 0, None)
     try:
@@ -438,15 +491,29 @@ def _served(folder: Path, seed: str, log: ChangeLog | None) -> tuple[str, int] |
         base, found = meta["seed"], (version, _number(meta))
         number = max(number, found[1])
     except FileNotFoundError:
-        pass
-    if base != seed:
+        if log is not None and (folder / log.base).is_dir():
+            found = log.base, 0
+    if base != seed and not (found and _is_alike(folder / found[0], union, is_seeded)):
         raise StoreError(
-            f"{folder}: the built graph, the engine or CEBU_DEFAULT_GRAPH has changed, and the "
-            f"store has {number} changes that were written to the former one. Put that "
-            f"back to keep them, or to give them up for the new graph, remove the files "
-            f"{folder / _CURRENT} and {folder / CHANGES}"
+            f"{folder}: the engine, CEBU_DEFAULT_GRAPH or CEBU_SEED has changed (or the built "
+            f"graph, and the store is lost), and there are {number} changes written to the former "
+            f"one. Put that back to keep them, or to give them up for the new graph, remove "
+            f"the files {folder / _CURRENT} and {folder / CHANGES}"
         )
     return found
+
+
+def _is_alike(version: Path, union: bool, is_seeded: bool) -> bool:
+    """Say whether a version differs from what would be built now by the built graph alone."""
+    meta = json.loads((version / "meta.json").read_text(encoding="utf-8"))
+    found = meta.get("layout"), meta.get("union"), bool(meta.get("graphs"))
+    return found == (LAYOUT, union, is_seeded)
+
+
+def _seed(folder: Path, version: str) -> str:
+    """Return the digest of the built graph that a version has."""
+    meta = json.loads((folder / version / "meta.json").read_text(encoding="utf-8"))
+    return str(meta.get("seed", version))
 
 
 def _number(meta: dict[str, Any]) -> int:
@@ -455,8 +522,7 @@ def _number(meta: dict[str, Any]) -> int:
 
 
 def _new_log(folder: Path, version: str, number: int) -> ChangeLog:
-    meta = json.loads((folder / version / "meta.json").read_text(encoding="utf-8"))
-    return ChangeLog.create(folder, meta.get("seed", version), number)
+    return ChangeLog.create(folder, _seed(folder, version), number)
 
 
 def _roll_forward(
@@ -483,7 +549,10 @@ def _roll_forward(
             f"is {number}. Put back the folder {folder} whole from a copy"
         )
     fresh = secrets.token_hex(16)
-    _describe(draft, folder / version, log.base, log.last)
+    seed = _seed(folder, version)
+    for each in range(number + 1, log.last + 1):
+        seed = log.heading(each).note.seed or seed
+    _describe(draft, folder / version, seed, log.last)
     draft.rename(folder / fresh)
     _pointer(folder, fresh).rename(folder / _CURRENT)
     sync(folder)
@@ -567,10 +636,10 @@ def _copies(file: GraphFile) -> Iterator[ox.Quad]:
         yield ox.Quad(quad.subject, quad.predicate, quad.object, ox.DefaultGraph())
 
 
-def _remove_others(folder: Path, kind: "re.Pattern[str]", *, keep: str = "", too: str = "") -> None:
+def _remove_others(folder: Path, kind: "re.Pattern[str]", *, keep: Collection[str] = ()) -> None:
     """Remove stores of older graphs and what a killed process left behind."""
     for path in folder.iterdir():
-        if path.name in {keep, too} or not kind.fullmatch(path.name):
+        if path.name in keep or not kind.fullmatch(path.name):
             continue
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)

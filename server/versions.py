@@ -5,6 +5,7 @@ from typing import Final
 
 from flask import request
 
+from server import disk
 from server.deltas import Delta, net
 from server.problems import Problem
 from server.services import services
@@ -16,9 +17,9 @@ _NUMBER: Final = re.compile(r"[0-9]{1,12}")
 def version_asked() -> Past | None:
     """Return the past state that `version=` asks for, None for the served one.
 
-    Raises `Problem` if there is no such version.
+    Raises `Problem` if there is no such version, or no room to make it again.
     """
-    if "version" not in request.args:
+    if "version" not in request.values:
         return None
     number = number_asked("version")
     data = services().data
@@ -28,6 +29,10 @@ def version_asked() -> Past | None:
         return data.at(number)
     except KeyError:
         raise unknown(number) from None
+    except (OSError, RuntimeError) as error:
+        if problem := disk.full(error):
+            raise problem from error
+        raise
 
 
 def difference(start: int, end: int) -> Delta:
@@ -46,8 +51,8 @@ def difference(start: int, end: int) -> Delta:
 
 
 def number_asked(name: str, default: int | None = None) -> int:
-    """Return the number in a field of the address. Raises `Problem` if it is none."""
-    text = request.args.get(name, "" if default is None else str(default))
+    """Return the number in a field of the address, or of a form. Raises `Problem` if it is none."""
+    text = request.values.get(name, "" if default is None else str(default))
     if not _NUMBER.fullmatch(text):
         raise Problem(
             "parameter", f"{name} is {text[:50]!r}, which is no number.",

@@ -51,7 +51,8 @@ def write(
                 if changed.delta:
                     verdict = here.gate.check(here.data, draft, changed.delta)
                 number = None
-                if changed.delta and not dry_run:
+                # Which built graph the store has is told by the log, also if that changes nothing.
+                if (changed.delta or (note and note.seed)) and not dry_run:
                     number = here.data.adopt(draft, changed.delta, note or Note())
         except (OSError, RuntimeError) as error:
             if problem := disk.full(error):

@@ -76,6 +76,23 @@ class IncrementalValidator:
             root: Footprint(graph, root, classes) for root, classes in self._shapes.roots().items()
         }
 
+    @property
+    def basis(self) -> str:
+        """The digest of the shapes and the ontology, as in `Former`."""
+        return self._basis
+
+    def report(
+        self,
+        results: Iterable[RootResult],
+        data: Graph | ox.Store,
+        *,
+        graph: Any = UNION,  # noqa: ANN401
+    ) -> ValidationReport:
+        """Return the report of some results that were found in a state."""
+        seen = state(data, graph=graph)
+        sound, found = self._shapes.report(results, seen)
+        return read_report(sound, found, labels(seen), {})
+
     def validate_whole(
         self,
         after: Graph | ox.Store,

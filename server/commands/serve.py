@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from server.engine import Engine
+    from server.services import Services
     from server.store import GraphStore
     from server.template import Template
 
@@ -140,15 +141,24 @@ def _load(settings: Settings, parent: int, turn: _Turn) -> "Flask":
 
     logs.configure(settings.log)
     threading.Thread(target=_follow, args=(parent,), daemon=True).start()
-    if not turn.waits:
-        threading.Thread(target=_announce, args=(_url(settings),), daemon=True).start()
+    answering = threading.Event()
+    announce = threading.Thread(
+        target=_announce,
+        args=(_url(settings), answering),
+        kwargs={"aloud": not turn.waits},
+        daemon=True,
+    )
+    announce.start()
     deadline = time.monotonic() + (2 * STOP_SECONDS if turn.waits else 0)
     while True:
         try:
-            app = create_app(settings, partial(_start_engine, template=template))
+            app = create_app(settings, partial(_start_engine, template=template), rebuild=True)
             # The query processes would end with this one; their snapshots would stay.
+            here = app.extensions["cebu"]
             # A forked process does not come to what is registered with `atexit`.
-            multiprocessing.util.Finalize(None, app.extensions["cebu"].close, exitpriority=100)
+            multiprocessing.util.Finalize(None, here.close, exitpriority=100)
+            if settings.token and not settings.backend.query:
+                threading.Thread(target=_prepare, args=(here, answering), daemon=True).start()
             return app
         except (StoreError, LibraryError) as error:
             if isinstance(error, StoreInUseError) and time.monotonic() < deadline:
@@ -200,8 +210,14 @@ def _url(settings: Settings) -> str:
     return f"http://{host}:{settings.port}"
 
 
-def _announce(url: str) -> None:
-    """Print the address once the server answers there."""
+def _prepare(here: "Services", answering: threading.Event) -> None:
+    """Validate the graph once the server answers: the first write need not wait for it then."""
+    answering.wait()
+    here.gate.prepare(here.data)
+
+
+def _announce(url: str, answering: threading.Event, *, aloud: bool) -> None:
+    """Wait until the server answers, and print its address then if `aloud`."""
     import urllib.error
     import urllib.request
 
@@ -212,5 +228,7 @@ def _announce(url: str) -> None:
             opener.open(f"{url}/health", timeout=5).close()
             break
         time.sleep(_POLL_SECONDS)
-    click.echo(f"serving on {url}")
-    sys.stdout.flush()
+    answering.set()
+    if aloud:
+        click.echo(f"serving on {url}")
+        sys.stdout.flush()

@@ -22,10 +22,10 @@ from server.commands.served import (
 @click.argument(
     "files",
     nargs=-1,
-    required=True,
     type=click.Path(dir_okay=False, exists=True, path_type=Path),
 )
 @click.option("--graph", metavar="IRI", help="The graph of statements that have none.")
+@click.option("--rebuild", is_flag=True, help="Take data/graph/ as it was built anew; no FILES.")
 @click.option("--replace", is_flag=True, help="The graphs have nothing but the files afterwards.")
 @author_option
 @message_option
@@ -34,6 +34,7 @@ from server.commands.served import (
 def command(
     files: tuple[Path, ...],
     graph: str | None,
+    rebuild: bool,
     replace: bool,
     author: str,
     message: str,
@@ -46,13 +47,15 @@ def command(
     named after as in data/graph/. If anything breaks a shape, nothing is changed, and the report
     names file and line. Exits with 1 then.
     """
+    if rebuild == bool(files):
+        raise click.UsageError("Name files, or give --rebuild.")
     try:
         batch = read_batch(files, graph, replace=replace)
     except BatchError as error:
         fail(f"{error}.")
     with served(endpoint, writes=True) as server:
         status, body = server.ask(
-            "/update",
+            "/rebuild" if rebuild else "/update",
             {"author": author, "message": message, "dry-run": "1" if dry_run else ""},
             body=batch.update.encode(),
             media_type="application/sparql-update",

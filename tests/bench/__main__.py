@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tests.bench import build, goals, pool
+from tests.bench import build, changes, goals, incremental, pool
 from tests.bench.comparison import Run, run, said
 from tests.bench.dataset import generated, real
 from tests.bench.growth import SIZES, growth
@@ -121,6 +121,36 @@ def build_command(write: bool) -> None:
         said(line)
         lines.append(line)
     _show("build", [machine(before), "", *lines], write)
+
+
+@main.command("changes")
+@click.option(
+    "--size",
+    "sizes",
+    multiple=True,
+    type=int,
+    default=(1, 10, 100),
+    show_default=True,
+    help="How many times the graph of the validated changes is held.",
+)
+@click.option("--commits", default=changes.COMMITS, show_default=True, help="Commits to make.")
+@click.option("--changes", "number", default=changes.CHANGES, show_default=True, help="In the log.")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    help="On the disk to measure (default: where temporary files go).",
+)
+@_write
+def changes_command(
+    sizes: tuple[int, ...], commits: int, number: int, folder: Path | None, write: bool
+) -> None:
+    """Measure validation of changes, commits on the disk, and the start after many changes."""
+    before = os.getloadavg()[0]
+    validated = incremental.table(incremental.figures(sizes))
+    said("\n".join(validated))
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        made = changes.table(changes.rows(real(Path(name)), commits, number))
+    _show("changes", [machine(before), "", *validated, "", *made], write)
 
 
 @main.command("pool")

@@ -101,6 +101,17 @@ def test_a_change_is_described_in_prov(changed: Server) -> None:
         assert (about, PROV.wasAssociatedWith, None) in found
 
 
+def test_the_dataset_says_which_version_it_is(changed: Server) -> None:
+    found = graph(changed.request("/dataset.ttl"))
+    dataset = URIRef("https://w3id.org/cebu/dataset")
+    version = URIRef(f"{dataset}?version=3")
+    assert set(found.objects(dataset, OWL.versionIRI)) == {version}
+    changes = URIRef("https://w3id.org/cebu/changes")
+    assert (dataset, PROV.has_provenance, changes) in found
+    assert (version, PROV.wasGeneratedBy, URIRef(f"{changes}/3")) in found
+    assert (version, PROV.specializationOf, dataset) in found
+
+
 @pytest.mark.parametrize("path", ["/changes/0", "/changes/4", "/changes?from=0&to=9"])
 def test_a_version_that_is_not_there_is_not_found(changed: Server, path: str) -> None:
     reply = changed.request(path, "application/json")
@@ -131,6 +142,74 @@ def test_a_document_is_there_in_each_version(changed: Server) -> None:
     assert "First name" not in first
     assert changed.request("/doc/project/action-plan-2018-2025/26.ttl?version=9").status == 404
     assert changed.request("/doc/project/action-plan-2018-2025/26.ttl?version=x").status == 400
+
+
+NAMES = f"{PREFIXES} SELECT ?name {{ <{PROJECT}> rdfs:label ?name }}"
+
+
+def test_any_version_can_be_queried(changed: Server) -> None:
+    now = changed.query(NAMES, "text/csv")
+    for number, name in ((1, "First name"), (2, "Second name"), (3, "Second name")):
+        reply = changed.query(NAMES, "text/csv", version=str(number))
+        assert (reply.status, reply.text) == (200, f"name\r\n{name}\r\n")
+        assert changed.query(NAMES, "text/csv", version=str(number)).body == reply.body
+    first = changed.query(NAMES, "application/sparql-results+json", version="0").json()
+    (row,) = first["results"]["bindings"]
+    assert row["name"]["value"] not in {"First name", "Second name"}
+    assert changed.query(NAMES, "text/csv").body == now.body
+    in_graph = f"{PREFIXES} SELECT ?n FROM <{PLAN}> {{ <{PROJECT}> rdfs:label ?n }}"
+    assert "First name" in changed.query(in_graph, "text/csv", version="1").text
+    assert (
+        changed.query("ASK { GRAPH <http://g/1> { ?s ?p ?o } }", version="2").json()["boolean"]
+        is False
+    )
+    described = changed.query(f"DESCRIBE <{PROJECT}>", "application/n-triples", version="1")
+    assert '"First name"@en' in described.text
+
+
+def test_the_version_may_stand_in_a_form(changed: Server) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/csv"}
+    body = urlencode({"query": NAMES, "version": "1"})
+    reply = changed.request("/sparql", method="POST", body=body, headers=form)
+    assert reply.text == "name\r\nFirst name\r\n"
+    direct = {"Content-Type": "application/sparql-query", "Accept": "text/csv"}
+    reply = changed.request("/sparql?version=1", method="POST", body=NAMES, headers=direct)
+    assert reply.text == "name\r\nFirst name\r\n"
+    page = changed.query(NAMES, "text/html", version="1").text
+    assert "First name" in page
+    assert "&amp;version=1" in page
+    empty = changed.query(f"{NAMES[:-1]} . FILTER(?name = 'x'@en) }}", version="1", explain="empty")
+    assert empty.json()["empty"] is True
+
+
+@pytest.mark.parametrize(("version", "status"), [("4", 404), ("99", 404), ("x", 400), ("-1", 400)])
+def test_a_version_that_cannot_be_queried_is_refused(
+    changed: Server, version: str, status: int
+) -> None:
+    reply = changed.query(NAMES, "application/sparql-results+json", version=version)
+    assert (reply.status, slug(reply)) == (
+        status, "version-unknown" if status == 404 else "parameter",
+    )  # fmt: skip
+
+
+def test_a_query_of_a_version_ends_at_its_limits(changed: Server) -> None:
+    runaway = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n1 ?o }"
+    reply = changed.query(runaway, version="1", timeout="1")
+    assert (reply.status, slug(reply)) == (503, "query-timeout")
+    assert (slug(changed.query("SELEC", version="1"))) == "query-syntax"
+    # The only query process is there again.
+    for version in ({"version": "1"}, {}):
+        assert changed.query(NAMES, "text/csv", **version).status == 200
+
+
+def test_the_answer_about_a_version_is_not_that_about_another(changed: Server) -> None:
+    tags = {
+        changed.query(NAMES, "text/csv", **version).headers["ETag"]
+        for version in ({}, {"version": "1"}, {"version": "2"})
+    }
+    assert len(tags) == 3
+    described = changed.request("/sparql", "text/turtle").text
+    assert "version=N" in described
 
 
 def test_a_time_leads_to_the_version_of_that_time(changed: Server) -> None:
@@ -196,6 +275,15 @@ def test_past_versions_are_read_while_others_write(tmp_path: Path) -> None:
             reader.join()
         assert len(list(tmp_path.glob(".past-*"))) <= 6
     assert statuses == [200] * 14
+
+
+def test_versions_are_queried_without_query_processes_too(tmp_path: Path) -> None:
+    with serving(tmp_path, CEBU_TOKEN=TOKEN, CEBU_WORKERS="0") as server:
+        for number in (1, 2):
+            update(server, RENAME % f"Name {number}")
+        for number in (1, 2, 1):
+            found = server.query(NAMES, "text/csv", version=str(number)).text
+            assert found == f"name\r\nName {number}\r\n"
 
 
 def test_the_commands_change_compare_and_take_back(tmp_path: Path) -> None:

@@ -1,12 +1,11 @@
 """What validating a change costs beside validating the whole, on graphs of several sizes.
 
-`python -m tests.bench_incremental [SIZE ...]` prints a table; the sizes are how many times the
-graph is held, each time under other IRIs (default: 1 10 100), in an Oxigraph store on disk.
+The sizes are how many times two documents of the graph and what they name are held, each time under
+other IRIs, in an Oxigraph store on disk.
 """
 
 import re
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,16 +17,19 @@ import pyoxigraph as ox
 from rdflib import DCTERMS, RDF, Graph
 
 from ontology import CEBU, ID
+from server.settings import ROOT
 from shapes import validate
 from shapes.incremental import IncrementalValidator
 from shapes.root_results import Former, RootResult
 from shapes.validator import merged_graph
 from shapes.views import Triple, view
 
-GRAPHS: Final = Path(__file__).parents[1] / "data" / "graph"
+GRAPHS: Final = ROOT / "data" / "graph"
 # Whole documents, with the bodies and states that they name.
 FILES: Final = ("priorities-paper-2017", "afml-13-workers-recommendations", "links", "schemes")
 ROUNDS: Final = 15
+FULL: Final = "full validation (pySHACL, the whole graph)"
+CHANGE: Final = "validation of a change"
 _ENTITY: Final = re.compile(rf"({re.escape(ID)}(?!concept/)[a-z-]+/)")
 
 T = TypeVar("T")
@@ -64,7 +66,7 @@ def figures(sizes: Sequence[int] = (1, 10, 100), rounds: int = ROUNDS) -> list[F
     for name in FILES:
         data.parse(GRAPHS / f"{name}.ttl")
     full = [_timed(lambda: validate(merged_graph(data)))[0] for _ in range(3)]
-    found = [Figure("full validation", 1, len(data), statistics.median(full), 0)]
+    found = [Figure(FULL, 1, len(data), statistics.median(full), 0)]
     validator = IncrementalValidator()
     once = validator.validate_whole(data).former
     with tempfile.TemporaryDirectory() as folder:
@@ -79,7 +81,7 @@ def figures(sizes: Sequence[int] = (1, 10, 100), rounds: int = ROUNDS) -> list[F
         for each in held:
             median = statistics.median(times[each.size])
             count = checked[each.size]
-            found.append(Figure("a change", each.size, len(each.store), median, count))
+            found.append(Figure(CHANGE, each.size, len(each.store), median, count))
     return found
 
 
@@ -138,19 +140,18 @@ def _timed(work: Callable[[], T]) -> tuple[float, T]:
     return time.perf_counter() - start, done
 
 
-def main() -> None:
-    """Print the figures as a table."""
-    sizes = [int(word) for word in sys.argv[1:]] or [1, 10, 100]
-    found = figures(sizes)
-    print(f"{'step':16} {'size':>5} {'triples':>10} {'checked':>8} {'ms':>10}")
-    for each in found:
-        print(
-            f"{each.step:16} {each.size:5} {each.triples:10,} {each.checked:8}"
-            f" {each.seconds * 1000:10.1f}"
-        )
-    changes = [each for each in found if each.step == "a change"]
-    print(f"the largest takes {changes[-1].seconds / changes[0].seconds:.2f} times as long")
-
-
-if __name__ == "__main__":
-    main()
+def table(found: Sequence[Figure]) -> list[str]:
+    """Return the figures as a table, with the ratio of the largest graph to the smallest."""
+    changes = [each.seconds for each in found if each.step == CHANGE]
+    return [
+        "| step | graph | triples | shapes and nodes checked | median |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {each.step} | {each.size}x | {each.triples:,} | {each.checked or 'all'} "
+            f"| {each.seconds * 1000:,.0f} ms |"
+            for each in found
+        ),
+        "",
+        f"A change takes {changes[-1] / changes[0]:.2f} times as long on the largest graph as on "
+        "the smallest.",
+    ]

@@ -28,6 +28,9 @@ from server.verdicts import Invalid, Verdict
 
 # Validating all of a large graph takes long; whoever writes is an operator and may wait.
 SECONDS: Final = 120.0
+# In advance nobody waits for it; a graph of millions takes hours.
+ADVANCE_SECONDS: Final = 6 * 3600.0
+RETRY_SECONDS: Final = 60
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
 
@@ -130,12 +133,20 @@ class ShapesGate:
         if draft.folder is None:
             return Verdict()
         order = Examine(_served(data), str(draft.database), draft.version, delta)
-        with self._lock:
+        if not self._lock.acquire(timeout=self._seconds):
+            raise Problem(
+                "busy",
+                "The served graph is still being validated, as it is once after it was loaded.",
+                headers={"Retry-After": str(RETRY_SECONDS)},
+            )
+        try:
             reply = self._ask(order)
             if isinstance(reply, Unknown):
                 before = data.at(data.number)
                 served = replace(order.served, copy=str(before.database))
                 reply = self._ask(replace(order, served=served))
+        finally:
+            self._lock.release()
         if isinstance(reply, Verdict):
             if not reply.conforms:
                 raise Invalid(reply)
@@ -151,10 +162,10 @@ class ShapesGate:
                     return
                 order, before = Learn(_served(data)), data.at(data.number)
             with self._lock:
-                reply = self._ask(order)
+                reply = self._ask(order, ADVANCE_SECONDS)
                 if isinstance(reply, Unknown):
                     served = replace(order.served, copy=str(before.database))
-                    reply = self._ask(Learn(served))
+                    reply = self._ask(Learn(served), ADVANCE_SECONDS)
             if not isinstance(reply, Known):
                 raise _problem(reply)
         except (Problem, OSError, RuntimeError) as error:
@@ -169,11 +180,12 @@ class ShapesGate:
         with self._lock:
             self._end()
 
-    def _ask(self, order: Examine | Learn) -> object:
+    def _ask(self, order: Examine | Learn, seconds: float = 0.0) -> object:
+        limit = seconds or self._seconds
         try:
             connection = self._socket or self._start()
             connection.send(order)
-            if connection.poll(self._seconds):
+            if connection.poll(limit):
                 return connection.recv()
         except (OSError, EOFError) as error:
             self._end()
@@ -183,8 +195,8 @@ class ShapesGate:
         self._end()
         raise Problem(
             "validation-timeout",
-            f"The validation of the change was stopped after {self._seconds:g} seconds.",
-            more={"limit": self._seconds},
+            f"The validation of the change was stopped after {limit:g} seconds.",
+            more={"limit": limit},
         )
 
     def _start(self) -> Connection:

@@ -238,7 +238,11 @@ def main(connection: Connection) -> None:
         except Exception as error:  # whatever it is, the server says it and goes on
             reply = Failed(f"{error!r:.300}")
         connection.send(reply)
+        # What the first order has left behind stays: to look through it again takes longer than
+        # most changes.
         gc.collect()
+        if not gc.get_freeze_count():
+            gc.freeze()
 
 
 def _run(connection: Connection) -> None:

@@ -5,6 +5,8 @@ A further measurement (a search, say) is a function in `_MEASUREMENTS`: each get
 """
 
 import contextlib
+import http.client
+import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ontology.namespaces import PREFIXES
 from tests.bench.comparison import said
 from tests.bench.dataset import Dataset, generated
 from tests.bench.load import RefusedError, wrk
@@ -27,6 +30,15 @@ _VALIDATED: Final = 500_000
 _LONGEST: Final = 60.0
 _STOPPED: Final = "stopped at a limit"
 _QUERIES: Final = (("light query", LIGHTEST), ("heavy query", HEAVIEST))
+_ASKED: Final = 9
+_TOKEN: Final = "a-token-of-the-benchmark"
+_RENAME: Final = f"""PREFIX rdfs: <{PREFIXES["rdfs"]}>
+PREFIX cebu: <{PREFIXES["cebu"]}>
+DELETE {{ GRAPH ?g {{ ?project rdfs:label ?old }} }}
+INSERT {{ GRAPH ?g {{ ?project rdfs:label "%s"@en }} }}
+WHERE {{
+  {{ SELECT * {{ GRAPH ?g {{ ?project a cebu:Project ; rdfs:label ?old }} }} LIMIT 1 }}
+}}"""
 
 Rows = Iterator[tuple[str, str]]
 
@@ -111,7 +123,69 @@ def _validation(stage: Stage) -> Rows:
     yield "memory of full validation", f"{found.memory / 1e6:.0f} MB" if found else words
 
 
-_MEASUREMENTS: Final[Sequence[Callable[[Stage], Rows]]] = (_writing, _serving, _validation)
+def _search(stage: Stage) -> Rows:
+    began = time.perf_counter()
+    with stage.serving() as (target, _):
+        _repeated(lambda: _asked(target, "GET", "/search?q=recruitment"), stage.validation_limit)
+        yield "search: from the start to the first answer", _seconds(time.perf_counter() - began)
+        took = [_asked(target, "GET", "/search?q=recruitment")[1] for _ in range(_ASKED)]
+        yield "search, median", _seconds(statistics.median(took))
+
+
+def _changes(stage: Stage) -> Rows:
+    names = (
+        "first write: from the start, validation of all included",
+        "a write of one label, median",
+    )
+    if stage.size > _VALIDATED:
+        yield from ((name, "not run") for name in names)
+        return
+    began = time.perf_counter()
+    with cebu(stage.dataset, CEBU, stage.workers, stage.store, CEBU_TOKEN=_TOKEN) as target:
+
+        def write(number: int) -> tuple[int, float]:
+            return _asked(target, "POST", "/update", _RENAME % f"Name {number}")
+
+        _repeated(lambda: write(0), stage.validation_limit)
+        yield names[0], _seconds(time.perf_counter() - began)
+        took = [write(number)[1] for number in range(1, _ASKED + 1)]
+        yield names[1], _seconds(statistics.median(took))
+
+
+def _repeated(ask: Callable[[], tuple[int, float]], limit: float) -> None:
+    """Ask until the answer is none of a server that is not ready yet."""
+    deadline = time.monotonic() + limit
+    while (status := ask()[0]) == 503 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    if status >= 300:
+        raise RefusedError(f"the answer is {status}")
+
+
+def _asked(target: Target, method: str, path: str, body: str = "") -> tuple[int, float]:
+    """Ask once, and return the status and the seconds."""
+    headers = {"Accept": "application/json"}
+    if body:
+        headers |= {
+            "Content-Type": "application/sparql-update",
+            "Authorization": f"Bearer {_TOKEN}",
+        }
+    began = time.perf_counter()
+    connection = http.client.HTTPConnection("127.0.0.1", target.port, timeout=600)
+    with contextlib.closing(connection):
+        connection.request(method, path, body or None, headers)
+        reply = connection.getresponse()
+        reply.read()
+    return reply.status, time.perf_counter() - began
+
+
+# The writes come last: what was measured before them is the graph as it was generated.
+_MEASUREMENTS: Final[Sequence[Callable[[Stage], Rows]]] = (
+    _writing,
+    _serving,
+    _search,
+    _validation,
+    _changes,
+)
 
 
 def _first(target: Target, query: str) -> float:

@@ -2,16 +2,24 @@
 
 import json
 import random
+import threading
+import time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
+import pytest
 from oxrdflib._converter import from_ox
 from rdflib import RDF, SH, Graph
 
+from server.deltas import Delta
+from server.gate import ShapesGate
 from server.gate_worker import KEPT
+from server.problems import Problem
+from server.settings import Settings
+from server.store import GraphStore
 from shapes import ValidationReport, validate
 from tests.server.door import Reply, Server, serving
 
@@ -114,6 +122,23 @@ def test_random_writes_get_the_report_of_full_validation(tmp_path: Path) -> None
                 now, before = after, found
         assert statements(server) == now
     assert min(statuses[422], statuses[204]) > 2
+
+
+def test_a_write_does_not_wait_for_ever_for_the_first_validation(settings: Settings) -> None:
+    data, gate = GraphStore.open(settings), ShapesGate(0.1)
+    learning = threading.Thread(target=gate.prepare, args=(data,))
+    try:
+        learning.start()
+        with pytest.raises(Problem) as refused, data.draft() as draft:
+            while learning.is_alive():
+                time.sleep(0.05)
+                gate.check(data, draft, Delta())
+        assert refused.value.slug == "busy"
+        assert int(refused.value.headers["Retry-After"]) > 0
+    finally:
+        gate.close()
+        learning.join()
+        data.close()
 
 
 def rename(name: str) -> str:

@@ -28,6 +28,8 @@ _PAGES: Final = (
     "/shapes",
     "/prefixes",
     "/queries",
+    "/explore",
+    "/explore/ratifications",
     "/sources",
     "/quality",
     "/problems",

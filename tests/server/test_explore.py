@@ -1,0 +1,222 @@
+"""The views of /explore on the real graph, through HTTP, against the documents."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import openpyxl
+import pytest
+
+from server.settings import ROOT
+from tests.server.door import Server, serving
+from tests.server.test_pages import Outline
+
+VIEWS = ["ratifications"]
+REVIEW = "afml-progress-review-2020"
+PROGRAMME = "alm-work-programme-2016-2020"
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    store = tmp_path_factory.mktemp("explore")
+    with serving(
+        store, CEBU_DATA=str(ROOT / "data"), CEBU_QUERIES=str(ROOT / "queries"), CEBU_WORKERS="1"
+    ) as running:
+        yield running
+
+
+def page(server: Server, view: str, **fields: str) -> str:
+    reply = server.request(f"/explore/{view}?{urlencode(fields)}", "text/html")
+    assert reply.status == 200, reply.text
+    return reply.text
+
+
+def rows(server: Server, view: str, **fields: str) -> list[dict[str, str]]:
+    reply = server.request(f"/explore/{view}?{urlencode({**fields, 'format': 'csv'})}")
+    assert reply.status == 200, reply.text
+    assert reply.type == "text/csv"
+    return list(csv.DictReader(io.StringIO(reply.text, newline="")))
+
+
+def count(server: Server, pattern: str) -> int:
+    """Return how often something stands in the graph, asked by another query than the view's."""
+    text = f"PREFIX cebu: <https://w3id.org/cebu/ontology#> SELECT {pattern}"
+    found: Any = server.query(text, "application/json").json()["results"]["bindings"]
+    return int(found[0]["n"]["value"])
+
+
+def line(document: str, number: int) -> str:
+    """Return a line of a document, counted from 1."""
+    return (ROOT / f"data/sources/{document}.txt").read_text().split("\n")[number - 1]
+
+
+def thing(path: str) -> str:
+    return f"https://w3id.org/cebu/id/{path}"
+
+
+def test_the_index_leads_to_each_view(real: Server) -> None:
+    index = real.request("/explore", "text/html").text
+    assert '<li><a href="/explore">Explore</a></li>' in real.request("/", "text/html").text
+    sitemap = real.request("/sitemap.xml").text
+    for view in VIEWS:
+        assert f'<a href="/explore/{view}">' in index
+        assert f"{real.url}/explore/{view}<" in sitemap
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_pages_are_well_made(real: Server, view: str) -> None:
+    html = page(real, view)
+    outline = Outline()
+    outline.feed(html)
+    assert outline.headings.count(1) == 1
+    steps = zip([0, *outline.headings], outline.headings, strict=False)
+    assert all(after <= before + 1 for before, after in steps)
+    assert len(outline.ids) == len(set(outline.ids))
+    assert set(outline.fields) - {"find"} <= set(outline.labelled)
+    assert not outline.inline
+    assert len(html.encode()) < 200_000
+    assert html.count("<table") == html.count("<caption>")
+    assert "<th>" not in html
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_each_view_names_its_sources_and_shows_queries_that_run(real: Server, view: str) -> None:
+    html = page(real, view)
+    sources = re.findall(r'<li><a href="(/sources/[^"]+)">', html)
+    assert sources
+    assert all(real.request(path, "text/html").status == 200 for path in sources)
+    queries = re.findall(r'<a href="(/sparql\?query=[^"]+)">Open it in the workbench', html)
+    assert queries
+    for path in queries:
+        answer = real.request(path.replace("&amp;", "&"), "application/json")
+        assert answer.json()["results"]["bindings"], path
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_sample_of_the_links_leads_somewhere(real: Server, view: str) -> None:
+    links = sorted(set(re.findall(r'<a href="(/(?:doc|sources)/[^"]+)"', page(real, view))))
+    assert len(links) > 20
+    for link in links[:: len(links) // 12]:
+        assert real.request(link.replace("&amp;", "&"), "text/html").status == 200, link
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_all_tables_of_a_view_hold_the_same(real: Server, view: str) -> None:
+    table = rows(real, view)
+    document = real.request(f"/explore/{view}?format=json").json()
+    assert len(document["rows"]) == len(table)
+    assert document["sources"]
+    reply = real.request(f"/explore/{view}?format=xlsx")
+    assert f'filename="{view}.xlsx"' in reply.headers["Content-Disposition"]
+    book = openpyxl.load_workbook(io.BytesIO(reply.body), read_only=True)
+    cells = [[value or "" for value in row] for row in book[view].values]
+    # A spreadsheet has one kind of line end.
+    expected = [[text.replace("\r\n", "\n") for text in row.values()] for row in table]
+    assert cells == [list(table[0]), *expected]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("fields", ["nothing=1", "format=pdf", "format=%3Cscript%3E", "q=%00"])
+def test_what_a_view_does_not_know_is_a_helpful_page(real: Server, view: str, fields: str) -> None:
+    reply = real.request(f"/explore/{view}?{fields}", "text/html")
+    assert reply.status == 400
+    assert "Available: " in reply.text
+    assert "<script>" not in reply.text
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_value_that_is_no_choice_is_a_helpful_page(real: Server, view: str) -> None:
+    names = re.findall(r'<select id="f-([a-z]+)"', page(real, view))
+    assert names
+    for name in names:
+        for value in ("<script>alert(1)</script>", "> } DELETE", "x" * 3000, "state/atlantis"):
+            reply = real.request(f"/explore/{view}?{urlencode({name: value})}", "text/html")
+            assert reply.status == 400
+            assert "Available: " in reply.text
+            assert "<script>alert" not in reply.text
+            assert "x" * 100 not in reply.text
+
+
+def test_there_is_no_other_view(real: Server) -> None:
+    reply = real.request("/explore/%3Cscript%3E", "text/html")
+    assert reply.status == 404
+    assert "/explore lists the views" in reply.text
+    assert "&lt;script&gt;" in reply.text
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_client_that_has_the_answer_gets_none(real: Server, view: str) -> None:
+    first = real.request(f"/explore/{view}", "text/html")
+    again = real.request(
+        f"/explore/{view}", "text/html", headers={"If-None-Match": first.headers["ETag"]}
+    )
+    assert again.status == 304
+
+
+def test_ratifications_are_those_of_the_graph(real: Server) -> None:
+    table = rows(real, "ratifications")
+    entries = count(real, "(COUNT(DISTINCT ?e) AS ?n) { ?e a cebu:TreatyStatus }")
+    assert len({row["entry"] for row in table}) == entries
+    assert f"<p>{entries} entries for" in page(real, "ratifications")
+    thai = rows(real, "ratifications", state="state/thailand")
+    assert {row["stateName"] for row in thai} == {"Thailand"}
+    assert thai == [row for row in table if row["stateName"] == "Thailand"]
+    protocols = rows(real, "ratifications", kind="Protocol")
+    assert protocols == [row for row in table if row["kind"].endswith("#Protocol")]
+    assert protocols
+    annexes = rows(real, "ratifications", source=f"document/{PROGRAMME}")
+    # Annexes 1 and 2 mark 71 places, two of them "Denounced" (lines 852-861 and 886-895).
+    marks = "\n".join(line(PROGRAMME, number) for number in (*range(852, 862), *range(886, 896)))
+    assert len(annexes) == len(re.findall("Yes|Denounced", marks)) == 71
+
+
+@pytest.mark.parametrize(
+    ("state", "instrument", "act", "date", "document", "number", "words"),
+    [
+        ("viet-nam", "ilo-c98", "Ratified", "5 July 2019", REVIEW, 6069, "5 July 2019"),
+        ("viet-nam", "ilo-c105", "Ratified", "14 July 2020", REVIEW, 6074, "14 July 2020"),
+        ("myanmar", "ilo-c138", "Ratified", "8 June 2020", REVIEW, 6027, "8 June 2020"),
+        ("cambodia", "icrmw", "Signed", "2004 (s)", REVIEW, 9293, "2004 (s)"),
+        ("malaysia", "ilo-c105", "Denounced", "", PROGRAMME, 856, "Denounced"),
+        ("viet-nam", "ilo-c122", "Ratified", "", PROGRAMME, 895, "Viet Nam\tYes\tYes"),
+    ],
+)
+def test_ratifications_are_as_printed(
+    real: Server,
+    state: str,
+    instrument: str,
+    act: str,
+    date: str,
+    document: str,
+    number: int,
+    words: str,
+) -> None:
+    assert words in line(document, number)
+    found = [
+        (row["actName"], row["dateAsPrinted"])
+        for row in rows(real, "ratifications", state=f"state/{state}")
+        if row["instrument"] == thing(f"instrument/{instrument}")
+        and row["source"] == thing(f"document/{document}")
+    ]
+    assert (act, date) in found
+
+
+@pytest.mark.parametrize("fields", [{}, {"state": "state/viet-nam"}])
+def test_differences_of_ratifications_are_marked_with_words(
+    real: Server, fields: dict[str, str]
+) -> None:
+    marked = {
+        (row["state"].rpartition("/")[2], row["instrument"].rpartition("/")[2])
+        for row in rows(real, "ratifications", **fields)
+        if row["difference"] == "new since 2017"
+    }
+    # Line 861 of the annexes leaves 98 and 105 empty for Viet Nam, line 857 leaves 138 for Myanmar.
+    assert line(PROGRAMME, 861) == "Viet Nam\tYes\t\t\tYes\t\tYes\tYes\tYes"
+    assert line(PROGRAMME, 857) == "Myanmar\tYes\tYes\t\t\t\t\t\tYes"
+    vietnamese = {("viet-nam", "ilo-c98"), ("viet-nam", "ilo-c105")}
+    assert marked == (vietnamese if fields else vietnamese | {("myanmar", "ilo-c138")})
+    html = page(real, "ratifications", **fields)
+    assert html.count("▲ new since 2017</span>") == len(marked)

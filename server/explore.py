@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, g, request
 
 from server.explore_export import CSV, JSON, SVG, XLSX, as_csv, as_json, as_xlsx
+from server.explore_projects import projects
 from server.explore_ratifications import ratifications
 from server.explore_view import View
 from server.formats import HTML, Format
@@ -20,6 +21,7 @@ blueprint = Blueprint("explore", __name__)
 
 _VIEWS: Final[Mapping[str, Callable[[GraphStore], View]]] = {
     "ratifications": ratifications,
+    "projects": projects,
 }
 # Name, title, and what the view answers.
 _INDEX: Final = (
@@ -27,6 +29,12 @@ _INDEX: Final = (
         "ratifications",
         "Ratifications",
         "Which conventions each state had ratified by 2017 and in 2020, with the differences.",
+    ),
+    (
+        "projects",
+        "Projects in time",
+        "When each project was to begin and end, who carries it, and which ones slipped between"
+        " plans.",
     ),
 )
 

@@ -30,6 +30,7 @@ _PAGES: Final = (
     "/queries",
     "/explore",
     "/explore/ratifications",
+    "/explore/projects",
     "/sources",
     "/quality",
     "/problems",

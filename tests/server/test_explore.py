@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
+from xml.etree import ElementTree
 
 import openpyxl
 import pytest
@@ -14,8 +15,9 @@ from server.settings import ROOT
 from tests.server.door import Server, serving
 from tests.server.test_pages import Outline
 
-VIEWS = ["ratifications"]
+VIEWS = ["ratifications", "projects"]
 REVIEW = "afml-progress-review-2020"
+PLAN = "action-plan-2018-2025"
 PROGRAMME = "alm-work-programme-2016-2020"
 
 
@@ -220,3 +222,86 @@ def test_differences_of_ratifications_are_marked_with_words(
     assert marked == (vietnamese if fields else vietnamese | {("myanmar", "ilo-c138")})
     html = page(real, "ratifications", **fields)
     assert html.count("▲ new since 2017</span>") == len(marked)
+
+
+def test_projects_are_those_of_the_graph(real: Server) -> None:
+    table = rows(real, "projects")
+    total = count(real, "(COUNT(DISTINCT ?p) AS ?n) { ?p a cebu:Project ; cebu:partOfPlan ?x }")
+    assert len({row["project"] for row in table}) == total
+    assert f"<p>{total} projects," in page(real, "projects")
+    for field, value, column in (
+        ("plan", f"plan/{PLAN}", "plan"),
+        ("cluster", "concept/action-plan-cluster/recourse", "theme"),
+        ("status", "concept/project-status/completed", "status"),
+    ):
+        found = rows(real, "projects", **{field: value})
+        assert {row["project"] for row in found} == {
+            row["project"] for row in table if row[column] == thing(value)
+        }
+        assert found
+    silent = rows(real, "projects", status="none")
+    assert silent == [row for row in table if not row["status"]]
+    thai = rows(real, "projects", body="state/thailand")
+    assert {row["project"] for row in thai} == {
+        row["project"]
+        for row in table
+        if "Thailand" in re.split("; | [(]", f"{row['carriedBy']}; {row['collaborators']}")
+    }
+    taken = rows(real, "projects", continues="yes")
+    assert taken == [row for row in table if row["continues"]]
+
+
+@pytest.mark.parametrize(
+    ("number", "at", "printed", "expected"),
+    [
+        (
+            "26",
+            108,
+            "2022-2023\t\tLead: Cambodia Co-lead: Viet Nam",
+            {"carriedBy": "Viet Nam (co-lead); Cambodia (lead)", "statusName": "Planned"},
+        ),
+        ("18", 77, "2019-2020\t\tThailand", {"carriedBy": "Thailand", "statusName": "On-going"}),
+        (
+            "3",
+            39,
+            "2018-2021\t\tThe Philippines, Indonesia",
+            {"carriedBy": "Indonesia; Philippines", "yearsLater": "2"},
+        ),
+        ("32", 121, "2017-2018\t\tLead: Thailand", {"carriedBy": "Thailand (lead)", "status": ""}),
+    ],
+)
+def test_projects_are_as_printed(
+    real: Server, number: str, at: int, printed: str, expected: dict[str, str]
+) -> None:
+    assert line(PLAN, at).startswith(f"{number}. ")
+    assert printed in line(PLAN, at)
+    [row] = [row for row in rows(real, "projects", plan=f"plan/{PLAN}") if row["number"] == number]
+    assert row["timelineAsPrinted"] == printed.partition("\t")[0]
+    assert {name: row[name] for name in expected} == expected
+
+
+def test_a_project_that_slipped_shows_both_times(real: Server) -> None:
+    # The portability study: "2018" in the plan of 2016, "2019-2020" in the Action Plan.
+    assert line(PROGRAMME, 411).startswith("7. Study on portability of social security")
+    assert "\t2018\t" in line(PROGRAMME, 411)
+    html = page(real, "projects", plan=f"plan/{PLAN}", continues="yes")
+    assert 'aria-label="2019 to 2020; before: 2018"' in html
+    start = html.index(">Study on portability of social security")
+    cell = html[start : html.index("</th>", start)]
+    assert "▶ ends 2 years later</span>" in cell
+    assert 'href="/doc/project/acmw-work-plan-2016-2020/7"' in cell
+    # The bar begins where its year does, whatever is filtered: 2018 is two of ten years on.
+    days = [(2016, 366), (2017, 365), (2018, 365), (2019, 365), (2020, 366)]
+    before = sum(length for year, length in days if year < 2018)
+    assert f'class="before" x="{round(240 * before / 3653, 1)}"' in html
+
+
+def test_the_chart_is_to_be_had_as_svg(real: Server) -> None:
+    reply = real.request("/explore/projects?format=svg")
+    assert reply.type == "image/svg+xml"
+    tree = ElementTree.fromstring(reply.body)
+    drawn = [item for item in tree.iter() if item.tag.endswith("rect")]
+    assert len(drawn) > count(
+        real, "(COUNT(DISTINCT ?p) AS ?n) { ?p a cebu:Project ; cebu:earliest ?day }"
+    )
+    assert real.request("/explore/ratifications?format=svg").status == 400

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, g, request
 from server.explore_export import CSV, JSON, SVG, XLSX, as_csv, as_json, as_xlsx
 from server.explore_projects import projects
 from server.explore_ratifications import ratifications
+from server.explore_recommendations import recommendations
 from server.explore_view import View
 from server.formats import HTML, Format
 from server.negotiation import choose
@@ -22,6 +23,7 @@ blueprint = Blueprint("explore", __name__)
 _VIEWS: Final[Mapping[str, Callable[[GraphStore], View]]] = {
     "ratifications": ratifications,
     "projects": projects,
+    "recommendations": recommendations,
 }
 # Name, title, and what the view answers.
 _INDEX: Final = (
@@ -35,6 +37,12 @@ _INDEX: Final = (
         "Projects in time",
         "When each project was to begin and end, who carries it, and which ones slipped between"
         " plans.",
+    ),
+    (
+        "recommendations",
+        "Recommendations",
+        "What each forum recommended, to whom, and what the review reports under the same heading,"
+        " or that it reports nothing.",
     ),
 )
 

@@ -85,13 +85,15 @@ def select(data: GraphStore, query: str) -> list[Row]:
     return rows
 
 
-def query(variables: str, patterns: Iterable[str], order: str) -> str:
+def query(variables: str, patterns: Iterable[str], order: str, group: str = "") -> str:
     """Return a SELECT query with its prefixes, its patterns one below the other."""
+    form = "SELECT" if group else "SELECT DISTINCT"
+    group_by = f"GROUP BY {group}\n" if group else ""
     body = "\n".join(f"  {line}" for pattern in patterns for line in pattern.splitlines())
     prefixes = "\n".join(
         f"PREFIX {name}: <{PREFIXES[name]}>" for name in _NAMED_BY if f"{name}:" in body
     )
-    return f"{prefixes}\n\nSELECT DISTINCT {variables}\nWHERE {{\n{body}\n}}\nORDER BY {order}\n"
+    return f"{prefixes}\n\n{form} {variables}\nWHERE {{\n{body}\n}}\n{group_by}ORDER BY {order}\n"
 
 
 def choices(data: GraphStore, variable: str, patterns: Iterable[str]) -> list[tuple[str, str]]:

@@ -31,6 +31,7 @@ _PAGES: Final = (
     "/explore",
     "/explore/ratifications",
     "/explore/projects",
+    "/explore/recommendations",
     "/sources",
     "/quality",
     "/problems",

@@ -15,7 +15,7 @@ from server.settings import ROOT
 from tests.server.door import Server, serving
 from tests.server.test_pages import Outline
 
-VIEWS = ["ratifications", "projects"]
+VIEWS = ["ratifications", "projects", "recommendations"]
 REVIEW = "afml-progress-review-2020"
 PLAN = "action-plan-2018-2025"
 PROGRAMME = "alm-work-programme-2016-2020"
@@ -305,3 +305,76 @@ def test_the_chart_is_to_be_had_as_svg(real: Server) -> None:
         real, "(COUNT(DISTINCT ?p) AS ?n) { ?p a cebu:Project ; cebu:earliest ?day }"
     )
     assert real.request("/explore/ratifications?format=svg").status == 400
+
+
+def test_recommendations_are_those_of_the_graph(real: Server) -> None:
+    table = rows(real, "recommendations")
+    total = count(real, "(COUNT(*) AS ?n) { ?r a cebu:Recommendation }")
+    assert len({row["recommendation"] for row in table}) == total == 183
+    assert f"<p>{total} recommendations under" in page(real, "recommendations")
+    for field, value, column in (
+        ("forum", "meeting/afml-10", "forum"),
+        ("cluster", "concept/afml-cluster/g", "cluster"),
+    ):
+        found = rows(real, "recommendations", **{field: value})
+        assert {row["recommendation"] for row in found} == {
+            row["recommendation"] for row in table if row[column] == thing(value)
+        }
+        assert found
+    asked = rows(real, "recommendations", addressee="body/receiving-states")
+    assert asked == [row for row in table if "Receiving states" in row["addressees"].split("; ")]
+
+
+@pytest.mark.parametrize("state", ["myanmar", "viet-nam"])
+def test_silence_is_that_of_the_question_library(real: Server, state: str) -> None:
+    address = "/queries/recommendations-without-initiative-in-state?format=csv&state=state/"
+    answer = real.request(address + state).text
+    expected = {row["recommendation"] for row in csv.DictReader(io.StringIO(answer))}
+    found = rows(real, "recommendations", silent=f"state/{state}")
+    assert {row["recommendation"] for row in found} == expected
+    assert expected
+
+
+def test_recommendations_are_as_printed(real: Server) -> None:
+    def texts(**fields: str) -> set[str]:
+        return {row["text"] for row in rows(real, "recommendations", **fields)}
+
+    # "Right to stay until the case is settled" (line 7623) lists two recommendations.
+    assert line(REVIEW, 7623) == "Right to stay until the case is settled"
+    assert line(REVIEW, 7639).startswith("In case of legal dispute, migrant domestic workers")
+    stay = texts(cluster="concept/afml-cluster/c-4-right-to-stay")
+    assert len(stay) == 2
+    assert any(text.startswith(line(REVIEW, 7639)) for text in stay)
+    assert stay & texts(forum="meeting/afml-10")
+
+
+def test_measures_under_a_heading_lead_to_their_words(real: Server) -> None:
+    cluster = "concept/afml-cluster/g"
+    html = page(real, "recommendations", cluster=cluster)
+    start = html.index('<h2 id="reports">')
+    reports = html[start : html.index("</section>", start)]
+    measures = count(
+        real,
+        f"(COUNT(DISTINCT ?m) AS ?n) {{ ?m a cebu:Initiative ; cebu:theme <{thing(cluster)}> }}",
+    )
+    assert len(set(re.findall('href="(/doc/initiative/[^"]+)"', reports))) == measures
+    # Line 5405 says of recommendation 12 of the 9th forum when it will have been implemented.
+    assert "12 from the 9th AFML will successfully have been" in line(REVIEW, 5405)
+    assert "/doc/finding/afml-progress-review-2020/portability-recommendation-12-of-9th-afml" in (
+        page(real, "recommendations", forum="meeting/afml-9")
+    )
+
+
+def test_where_nothing_is_reported_is_said_in_words(real: Server) -> None:
+    html = page(real, "recommendations")
+    start = html.index('<h2 id="silence">')
+    matrix = html[start : html.index("</section>", start)]
+    none = count(
+        real,
+        "(COUNT(*) AS ?n) { ?s a cebu:MemberState . ?c"
+        " <http://www.w3.org/2004/02/skos/core#topConceptOf>"
+        f" <{thing('concept/afml-cluster')}> FILTER NOT EXISTS {{"
+        " ?m a cebu:Initiative ; cebu:theme ?c ; cebu:country ?s } }",
+    )
+    assert matrix.count("∅ none</span>") == none
+    assert none

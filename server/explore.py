@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, request
 
+from server.explore_contradictions import contradictions
 from server.explore_export import CSV, JSON, SVG, XLSX, as_csv, as_json, as_xlsx
 from server.explore_projects import projects
 from server.explore_ratifications import ratifications
@@ -24,6 +25,7 @@ _VIEWS: Final[Mapping[str, Callable[[GraphStore], View]]] = {
     "ratifications": ratifications,
     "projects": projects,
     "recommendations": recommendations,
+    "contradictions": contradictions,
 }
 # Name, title, and what the view answers.
 _INDEX: Final = (
@@ -43,6 +45,11 @@ _INDEX: Final = (
         "Recommendations",
         "What each forum recommended, to whom, and what the review reports under the same heading,"
         " or that it reports nothing.",
+    ),
+    (
+        "contradictions",
+        "Contradictions",
+        "What the documents say in two ways, each with its sentences side by side.",
     ),
 )
 

@@ -32,6 +32,7 @@ _PAGES: Final = (
     "/explore/ratifications",
     "/explore/projects",
     "/explore/recommendations",
+    "/explore/contradictions",
     "/sources",
     "/quality",
     "/problems",

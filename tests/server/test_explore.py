@@ -15,7 +15,7 @@ from server.settings import ROOT
 from tests.server.door import Server, serving
 from tests.server.test_pages import Outline
 
-VIEWS = ["ratifications", "projects", "recommendations"]
+VIEWS = ["ratifications", "projects", "recommendations", "contradictions"]
 REVIEW = "afml-progress-review-2020"
 PLAN = "action-plan-2018-2025"
 PROGRAMME = "alm-work-programme-2016-2020"
@@ -378,3 +378,63 @@ def test_where_nothing_is_reported_is_said_in_words(real: Server) -> None:
     )
     assert matrix.count("∅ none</span>") == none
     assert none
+
+
+def test_contradictions_are_those_of_the_graph(real: Server) -> None:
+    table = rows(real, "contradictions")
+    total = count(real, "(COUNT(DISTINCT ?d) AS ?n) { ?d a cebu:Discrepancy }")
+    assert len({row["discrepancy"] for row in table}) == total
+    html = page(real, "contradictions")
+    assert f"<p>{total} contradictions." in html
+    assert html.count('<div class="sides">') == total
+    between = {row["discrepancy"] for row in rows(real, "contradictions", extent="between")}
+    within = {row["discrepancy"] for row in rows(real, "contradictions", extent="within")}
+    assert len(between) + len(within) == total
+    assert between == {
+        row["discrepancy"]
+        for row in table
+        for other in table
+        if other["discrepancy"] == row["discrepancy"] and other["document"] != row["document"]
+    }
+    of_plan = rows(real, "contradictions", document=f"document/{PLAN}")
+    assert {row["discrepancy"] for row in of_plan} == {
+        row["discrepancy"] for row in table if row["document"] == thing(f"document/{PLAN}")
+    }
+    about = rows(real, "contradictions", kind="TreatyStatus")
+    acts = count(
+        real,
+        "(COUNT(DISTINCT ?d) AS ?n) { ?d a cebu:Discrepancy ; cebu:claim ?c ."
+        " ?c <http://www.w3.org/1999/02/22-rdf-syntax-ns#subject> ?s . ?s a cebu:TreatyStatus }",
+    )
+    assert len({row["discrepancy"] for row in about}) == acts > 0
+
+
+@pytest.mark.parametrize(
+    ("discrepancy", "sides"),
+    [
+        (
+            "The POEA has two names",
+            [(REVIEW, 758, "Philippines Overseas"), (REVIEW, 7089, "Admin")],
+        ),
+        (
+            "The Compendium is translated into five languages or into six",
+            [
+                (PROGRAMME, 401, "Khmer, Bahasa Indonesia, Laotian, Thai, and Vietnamese"),
+                ("priorities-paper-2017", 96, "6 languages spoken in ASEAN"),
+            ],
+        ),
+        (
+            "The labour attachés of Thailand are 13 or 14",
+            [(REVIEW, 3412, "Thailand"), (REVIEW, 3414, "13")],
+        ),
+    ],
+)
+def test_contradictions_are_as_printed(
+    real: Server, discrepancy: str, sides: list[tuple[str, int, str]]
+) -> None:
+    html = page(real, "contradictions")
+    start = html.index(f">{discrepancy}</a></h3>")
+    shown = html[start : html.find("<h3>", start)]
+    for document, number, words in sides:
+        assert words in line(document, number)
+        assert re.search(rf'href="/sources/{document}[?]passage=\d+-\d+#L{number}"', shown)

@@ -1,5 +1,6 @@
 """The discrepancies of the served graph: claims that do not agree, each with its words."""
 
+import weakref
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -9,6 +10,9 @@ from server.addresses import local, source_link
 from server.labels import label
 from server.store import GraphStore
 
+_known: weakref.WeakKeyDictionary[GraphStore, tuple[str, list["Discrepancy"]]] = (
+    weakref.WeakKeyDictionary()
+)
 _RDFS: Final = PREFIXES["rdfs"]
 
 
@@ -39,6 +43,14 @@ class Discrepancy:
     href: str | None
     comment: str
     sides: list[Side] = field(default_factory=list)
+
+
+def known_discrepancies(data: GraphStore) -> list[Discrepancy]:
+    """Return the discrepancies by label, read once for each state of the data."""
+    known = _known.get(data)
+    if known is None or known[0] != data.version:
+        known = _known[data] = data.version, discrepancies(data)
+    return known[1]
 
 
 def discrepancies(data: GraphStore) -> list[Discrepancy]:

@@ -425,6 +425,8 @@ class QueryPool:
                     job()
                     break
                 except Exception as error:  # we must not be without processes
+                    if self._closed:
+                        return
                     _log.error("no query process could be started: %s", error)
                     time.sleep(1)
 

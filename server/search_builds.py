@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import pyoxigraph as ox
-
 from server.problems import Problem
 from server.search_index import file_name
 from server.search_results import SearchIndex
@@ -134,12 +132,7 @@ def _gone(keeper: _Keeper, index: SearchIndex, data: GraphStore, version: str) -
     key = f"{index.version} {version}"
     known, gone = keeper.gone
     if known != key:
-        store = data.store
-        gone = frozenset(
-            iri
-            for iri in index.iris
-            if next(store.quads_for_pattern(ox.NamedNode(iri), None, None), None) is None
-        )
+        gone = data.missing(index.iris)
         keeper.gone = key, gone
     return gone
 
@@ -198,7 +191,7 @@ def _made(keeper: _Keeper, data: GraphStore, folder: Path, version: str) -> Sear
         except sqlite3.Error:
             _log.warning("the search index %s is damaged and is built anew", path)
     # Another process cannot read what this one may write: it gets files of its own (links).
-    data.store.backup(str(snapshot))
+    data.backup(snapshot)
     if data.version != version:
         raise FileNotFoundError(version)
     try:

@@ -301,7 +301,19 @@ class GraphStore:
 
     def backup(self, folder: Path) -> None:
         """Write a copy of the database to `folder`, of hard links where that can be."""
-        self.store.backup(str(folder))
+        if self._folder is None:
+            ox.Store(str(folder)).bulk_extend(self.store)
+        else:
+            self.store.backup(str(folder))
+
+    def missing(self, iris: Iterable[str]) -> frozenset[str]:
+        """Return those of the addresses of which the graph says nothing."""
+        store = self.store
+        return frozenset(
+            iri
+            for iri in iris
+            if next(store.quads_for_pattern(ox.NamedNode(iri), None, None), None) is None
+        )
 
     def dump(self, wanted: ox.RdfFormat, name: str | None) -> bytes:
         """Return one graph as a document; None names the default graph."""

@@ -160,8 +160,14 @@ def _open(work: Work, copy: ox.Store | None) -> Callable[[Any], Answer | Changed
     in_memory = Evaluator(copy, (), work.limits)
 
     def answer(request: QueryRequest) -> Answer:
-        is_named = request.dataset is not None or guard.names_graphs(request.text)
-        return (on_disk() if is_named else in_memory).answer(request)
+        if request.dataset is None and not guard.names_graphs(request.text):
+            return in_memory.answer(request)
+        if not on_disk.cache_info().currsize:
+            # What the database itself takes is not the query's.
+            free_memory()
+            on_disk()
+            bound_memory(work.limits.memory)
+        return on_disk().answer(request)
 
     return answer
 
@@ -210,7 +216,13 @@ def bound_memory(more: int) -> None:
     if sys.platform == "linux":
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
         limit = pages * resource.getpagesize() + more
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_AS, (limit, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
+def free_memory() -> None:
+    """Take back what `bound_memory` has set."""
+    most = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def _peak() -> int:

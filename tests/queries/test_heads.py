@@ -5,10 +5,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
-from rdflib import Graph
-
 from ontology.namespaces import PREFIXES
 from server.library import Question
+from tests.rdflib_answers import RdflibAnswers
 
 DOCS: Final = Path(__file__).parents[2] / "docs" / "queries.md"
 ROW: Final = re.compile(r"^\| `([a-z-]+)` \| (.+) \|$", re.MULTILINE)
@@ -46,11 +45,11 @@ def test_three_questions_stand_on_the_start_page(library: list[Question]) -> Non
 
 
 def test_default_of_a_parameter_is_one_of_its_labelled_choices(
-    asking: Question, union: Graph
+    asking: Question, by_rdflib: RdflibAnswers
 ) -> None:
     for parameter in asking.parameters:
         assert re.fullmatch(r"[A-Z][^\n]+", parameter.label)
-        choices = parameter.choices(union)
+        choices = parameter.choices(by_rdflib.union)
         assert all(label.strip() for _, label in choices)
         if parameter.class_iri or parameter.scheme_iri:
             assert parameter.default in dict(choices)

@@ -22,7 +22,13 @@ from tests.server.door import Reply, Server, serving
 TOKEN = "0123456789abcdef"
 THING = f"<{ID}body/office-of-zebras>"
 LABELS = "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
-PREFIX = "PREFIX cebu: <https://w3id.org/cebu/ontology#> " + LABELS
+PASSAGE = "<https://w3id.org/cebu/id/passage/action-plan-2018-2025/100-108>"
+CLAIM = "<https://w3id.org/cebu/id/claim/action-plan-2018-2025/00000000000000aa>"
+PLAN = "<https://w3id.org/cebu/id/document/action-plan-2018-2025>"
+PREFIX = (
+    "PREFIX cebu: <https://w3id.org/cebu/ontology#> "
+    "PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> " + LABELS
+)
 
 
 def find(server: Server, text: str = "", **more: object) -> Any:  # noqa: ANN401 (JSON)
@@ -299,7 +305,13 @@ def until(holds: Callable[[], bool]) -> None:
 
 def test_a_write_is_found_and_what_is_gone_is_not(tmp_path: Path) -> None:
     where = f"GRAPH <https://w3id.org/cebu/graph/zoo> {{ {THING} a cebu:Body ; "
-    said = where + 'rdfs:label "Office of Zebras"@en }'
+    # As the shapes ask: with its words and the claim that they make.
+    said = where + (
+        f'rdfs:label "Office of Zebras"@en ; cebu:evidence {PASSAGE} . '
+        f'{CLAIM} a cebu:Claim ; rdfs:label "Zebras - label"@en ; rdf:subject {THING} ; '
+        f'rdf:predicate rdfs:label ; rdf:object "Office of Zebras"@en ; '
+        f"cebu:evidence {PASSAGE} ; cebu:statedIn {PLAN} }}"
+    )
     with serving(tmp_path, CEBU_TOKEN=TOKEN, CEBU_WORKERS="1") as running:
         assert "Office of Zebras" not in labels(find(running, "office of zebras"))
         update(running, f"INSERT DATA {{ {said} }}")

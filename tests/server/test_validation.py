@@ -143,7 +143,8 @@ def test_the_form_is_labelled_and_works_without_a_script(server: Server) -> None
     for reply in pages:
         outline = Outline()
         outline.feed(reply.text)
-        assert set(outline.fields) == set(outline.labelled) == {"data", "file", "type", "against"}
+        expected = {"find", "data", "file", "type", "against"}
+        assert set(outline.fields) == set(outline.labelled) == expected
         assert len(outline.ids) == len(set(outline.ids))
         assert outline.headings[0] == 1
         assert not outline.inline

@@ -25,14 +25,14 @@ _VARIABLES: Final = (
     " ?dateAsPrinted ?earliest ?latest ?asOf ?source"
 )
 _PATTERNS: Final = (
-    "?entry a cebu:TreatyStatus ;\n"
-    "  cebu:state ?state ;\n"
-    "  cebu:instrument ?instrument ;\n"
-    "  cebu:treatyStatus ?act .",
+    "?entry cebu:state ?state ;\n  cebu:instrument ?instrument .",
+    "?claim rdf:subject ?entry ;\n"
+    "  rdf:predicate cebu:treatyStatus ;\n"
+    "  rdf:object ?act ;\n"
+    "  cebu:statedIn ?source .",
     "?instrument rdfs:label ?instrumentName ;\n  a ?kind .",
     "?state rdfs:label ?stateName .",
     "?act rdfs:label ?actName .",
-    "?claim rdf:subject ?entry ;\n  rdf:predicate cebu:treatyStatus ;\n  cebu:statedIn ?source .",
     "OPTIONAL { ?entry cebu:dateAsPrinted ?dateAsPrinted }",
     "OPTIONAL { ?entry cebu:earliest ?earliest ; cebu:latest ?latest }",
     "# Only the annexes of 2017 say as of which day.\nOPTIONAL { ?entry cebu:asOf ?asOf }",
@@ -89,9 +89,12 @@ def ratifications(data: GraphStore) -> View:
     wanted = [
         *([f"VALUES ?state {{ <{state.iri}> }}"] if state.value else []),
         *([f"VALUES ?kind {{ cebu:{kind.value} }}"] if kind.value else []),
-        *([f"VALUES ?source {{ <{source.iri}> }}"] if source.value else []),
     ]
-    text = query(_VARIABLES, [*wanted, *_PATTERNS], "?instrument ?state ?source ?dateAsPrinted")
+    # At the end: put first, the engine begins with all claims of the document.
+    last = [f"VALUES ?source {{ <{source.iri}> }}"] if source.value else []
+    text = query(
+        _VARIABLES, [*wanted, *_PATTERNS, *last], "?instrument ?state ?source ?dateAsPrinted"
+    )
     found = select(data, text)
     # Which instruments the annexes list does not depend on what the reader filters.
     annexes = (

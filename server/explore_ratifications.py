@@ -144,7 +144,10 @@ def _kinds(data: GraphStore) -> list[tuple[str, str]]:
         "?label",
     )
     namespace = str(Cebu)
-    return [(row["kind"].removeprefix(namespace), row["label"]) for row in select(data, text)]
+    return [
+        (row["kind"].removeprefix(namespace), row["label"][:1].upper() + row["label"][1:])
+        for row in select(data, text)
+    ]
 
 
 def _place(row: Row) -> tuple[str, str]:
@@ -166,7 +169,7 @@ def _cells(rows: list[Row], annexes: Mapping[str, str]) -> dict[tuple[str, str],
         after = [row for row in said if "asOf" not in row]
         cell.before, cell.after = _entries(before), _entries(after)
         if place[0] in annexes:
-            cell.difference, cell.why = _difference(before, after, annexes[place[0]])
+            cell.difference, cell.why = difference(before, after, annexes[place[0]])
     return cells
 
 
@@ -181,7 +184,7 @@ def _entries(rows: list[Row]) -> list[Entry]:
     return list(entries.values())
 
 
-def _difference(before: list[Row], after: list[Row], day: str) -> tuple[str, str]:
+def difference(before: list[Row], after: list[Row], day: str) -> tuple[str, str]:
     """Return how the two years differ, and in which respect.
 
     An act that the later document dates before `day`, as of which the annexes are, and that has no

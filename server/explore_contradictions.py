@@ -61,7 +61,11 @@ def contradictions(data: GraphStore) -> View:
                 (_WITHIN, "Within one document"),
             ],
         ),
-        chosen("kind", "About", [(key, row["label"]) for key, row in kinds.items()]),
+        chosen(
+            "kind",
+            "About",
+            [(key, row["label"][:1].upper() + row["label"][1:]) for key, row in kinds.items()],
+        ),
     ]
     check_fields(filters)
     document, extent, kind = filters

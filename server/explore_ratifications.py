@@ -25,14 +25,14 @@ _VARIABLES: Final = (
     " ?dateAsPrinted ?earliest ?latest ?asOf ?source"
 )
 _PATTERNS: Final = (
-    "?entry a cebu:TreatyStatus ;\n"
-    "  cebu:state ?state ;\n"
-    "  cebu:instrument ?instrument ;\n"
-    "  cebu:treatyStatus ?act .",
+    "?entry cebu:state ?state ;\n  cebu:instrument ?instrument .",
+    "?claim rdf:subject ?entry ;\n"
+    "  rdf:predicate cebu:treatyStatus ;\n"
+    "  rdf:object ?act ;\n"
+    "  cebu:statedIn ?source .",
     "?instrument rdfs:label ?instrumentName ;\n  a ?kind .",
     "?state rdfs:label ?stateName .",
     "?act rdfs:label ?actName .",
-    "?claim rdf:subject ?entry ;\n  rdf:predicate cebu:treatyStatus ;\n  cebu:statedIn ?source .",
     "OPTIONAL { ?entry cebu:dateAsPrinted ?dateAsPrinted }",
     "OPTIONAL { ?entry cebu:earliest ?earliest ; cebu:latest ?latest }",
     "# Only the annexes of 2017 say as of which day.\nOPTIONAL { ?entry cebu:asOf ?asOf }",
@@ -89,9 +89,12 @@ def ratifications(data: GraphStore) -> View:
     wanted = [
         *([f"VALUES ?state {{ <{state.iri}> }}"] if state.value else []),
         *([f"VALUES ?kind {{ cebu:{kind.value} }}"] if kind.value else []),
-        *([f"VALUES ?source {{ <{source.iri}> }}"] if source.value else []),
     ]
-    text = query(_VARIABLES, [*wanted, *_PATTERNS], "?instrument ?state ?source ?dateAsPrinted")
+    # At the end: put first, the engine begins with all claims of the document.
+    last = [f"VALUES ?source {{ <{source.iri}> }}"] if source.value else []
+    text = query(
+        _VARIABLES, [*wanted, *_PATTERNS, *last], "?instrument ?state ?source ?dateAsPrinted"
+    )
     found = select(data, text)
     # Which instruments the annexes list does not depend on what the reader filters.
     annexes = (
@@ -141,7 +144,10 @@ def _kinds(data: GraphStore) -> list[tuple[str, str]]:
         "?label",
     )
     namespace = str(Cebu)
-    return [(row["kind"].removeprefix(namespace), row["label"]) for row in select(data, text)]
+    return [
+        (row["kind"].removeprefix(namespace), row["label"][:1].upper() + row["label"][1:])
+        for row in select(data, text)
+    ]
 
 
 def _place(row: Row) -> tuple[str, str]:
@@ -163,7 +169,7 @@ def _cells(rows: list[Row], annexes: Mapping[str, str]) -> dict[tuple[str, str],
         after = [row for row in said if "asOf" not in row]
         cell.before, cell.after = _entries(before), _entries(after)
         if place[0] in annexes:
-            cell.difference, cell.why = _difference(before, after, annexes[place[0]])
+            cell.difference, cell.why = difference(before, after, annexes[place[0]])
     return cells
 
 
@@ -178,7 +184,7 @@ def _entries(rows: list[Row]) -> list[Entry]:
     return list(entries.values())
 
 
-def _difference(before: list[Row], after: list[Row], day: str) -> tuple[str, str]:
+def difference(before: list[Row], after: list[Row], day: str) -> tuple[str, str]:
     """Return how the two years differ, and in which respect.
 
     An act that the later document dates before `day`, as of which the annexes are, and that has no

@@ -1,6 +1,5 @@
 """Recommendations by forum, cluster and addressee, with what is reported on each cluster."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -24,12 +23,12 @@ from server.store import GraphStore
 
 _VARIABLES: Final = "?recommendation ?number ?text ?forum ?forumName ?cluster ?source"
 _PATTERNS: Final = (
-    "?recommendation a cebu:Recommendation ;\n"
-    "  cebu:adoptedAt ?forum ;\n"
-    "  cebu:text ?text ;\n"
-    "  cebu:theme ?cluster .",
+    "?recommendation a cebu:Recommendation ;\n  cebu:text ?text ;\n  cebu:theme ?cluster .",
+    "?claim rdf:subject ?recommendation ;\n"
+    "  rdf:predicate cebu:adoptedAt ;\n"
+    "  rdf:object ?forum ;\n"
+    "  cebu:statedIn ?source .",
     "?forum rdfs:label ?forumName .",
-    "?claim rdf:subject ?recommendation ;\n  rdf:predicate cebu:text ;\n  cebu:statedIn ?source .",
     "OPTIONAL { ?recommendation cebu:number ?number }",
 )
 _FORUMS: Final = ("?recommendation a cebu:Recommendation ;\n  cebu:adoptedAt ?forum .",)
@@ -71,13 +70,13 @@ _SINGLE: Final = query(
 # A sub-heading is no measure of silence: the review's chapters follow the clusters A to J only.
 _SCHEME: Final = f"<{ID}concept/afml-cluster>"
 _STATES: Final = query(
-    "?cluster ?country ?countryName ?measure",
+    "?cluster ?country (COUNT(DISTINCT ?measure) AS ?number)",
     [
+        "?measure a cebu:Initiative ;\n  cebu:country ?country ;\n  cebu:theme ?cluster .",
         f"?cluster skos:topConceptOf {_SCHEME} .",
-        "?measure cebu:theme ?cluster ;\n  a cebu:Initiative ;\n  cebu:country ?country .",
-        "?country a cebu:MemberState ;\n  rdfs:label ?countryName .",
     ],
     "?cluster ?country",
+    group="?cluster ?country",
 )
 _MEMBERS: Final = ("?country a cebu:MemberState .",)
 _MEASURE: Final = str(Cebu.Initiative)
@@ -154,7 +153,7 @@ def recommendations(data: GraphStore) -> View:
             ("Whom they address", _ADDRESSED),
             ("How much is reported under each heading", _REPORTED),
             ("Findings on single recommendations", _SINGLE),
-            ("Which measures are reported for each cluster and state", _STATES),
+            ("How many measures are reported for each cluster and state", _STATES),
             *([("What is reported under the heading chosen", things)] if things else []),
         ],
         _COLUMNS,
@@ -173,7 +172,7 @@ def recommendations(data: GraphStore) -> View:
             "states": [
                 (name, ID + path, path) for path, name in choices(data, "country", _MEMBERS)
             ],
-            "numbers": Counter((row["cluster"], row["country"]) for row in by_state),
+            "numbers": {(row["cluster"], row["country"]): row["number"] for row in by_state},
             "cluster": cluster,
             "wider": clusters.get(clusters[cluster.iri].wider) if cluster.value else None,
             "measures": _links(data, things, is_measure=True),

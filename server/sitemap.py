@@ -39,7 +39,16 @@ _PAGES: Final = (
 )
 # Each query is work, the files of graphs are large, and writes are not for crawlers.
 _CLOSED: Final = (
-    *("/sparql?", "/queries/", "/search", "/update", "/graphs", "/validate", "/metrics"),
+    *(
+        "/sparql?",
+        "/queries/",
+        "/explore/*?",
+        "/search",
+        "/update",
+        "/graphs",
+        "/validate",
+        "/metrics",
+    ),
 )
 
 _listed: weakref.WeakKeyDictionary[GraphStore, tuple[str, list[str]]] = weakref.WeakKeyDictionary()

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 
+from server.explore_ratifications import DIFFERENT, NEW, difference
 from server.settings import ROOT
 from tests.server.door import Server, serving
 from tests.server.test_pages import Outline
@@ -224,6 +225,37 @@ def test_differences_of_ratifications_are_marked_with_words(
     assert html.count("▲ new since 2017</span>") == len(marked)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ([], [("ratified", "2019-12-31")], NEW),
+        ([], [("acceded", "")], NEW),
+        # Dated before the annexes, which have no mark: no news, but two documents that differ.
+        ([], [("ratified", "1999-12-31")], DIFFERENT),
+        ([], [("denounced", "")], DIFFERENT),
+        ([], [("not-party", "")], ""),
+        (["ratified"], [("acceded", "2000-12-31")], ""),
+        (["ratified"], [("not-party", "")], DIFFERENT),
+        (["denounced"], [("denounced", "")], ""),
+        (["denounced"], [("ratified", "2019-12-31")], DIFFERENT),
+        # The later document says nothing: silence is no difference.
+        (["ratified"], [], ""),
+    ],
+)
+def test_what_differs_between_the_years(
+    before: list[str], after: list[tuple[str, str]], expected: str
+) -> None:
+    def row(act: str, latest: str = "") -> dict[str, str]:
+        dated = {"latest": latest} if latest else {}
+        return {"act": thing(f"concept/treaty-status/{act}"), **dated}
+
+    found, why = difference(
+        [row(act) for act in before], [row(*act) for act in after], "2017-10-31"
+    )
+    assert found == expected
+    assert bool(why) == bool(expected)
+
+
 def test_projects_are_those_of_the_graph(real: Server) -> None:
     table = rows(real, "projects")
     total = count(real, "(COUNT(DISTINCT ?p) AS ?n) { ?p a cebu:Project ; cebu:partOfPlan ?x }")
@@ -294,6 +326,17 @@ def test_a_project_that_slipped_shows_both_times(real: Server) -> None:
     days = [(2016, 366), (2017, 365), (2018, 365), (2019, 365), (2020, 366)]
     before = sum(length for year, length in days if year < 2018)
     assert f'class="before" x="{round(240 * before / 3653, 1)}"' in html
+
+
+def test_a_project_without_an_end_has_an_open_bar(real: Server) -> None:
+    unended = count(
+        real,
+        "(COUNT(DISTINCT ?p) AS ?n) { ?p a cebu:Project ; cebu:earliest ?from"
+        " FILTER NOT EXISTS { ?p cebu:latest ?to } }",
+    )
+    html = page(real, "projects")
+    assert html.count('class="now open"') == unended > 0
+    assert html.count("no end printed") == unended
 
 
 def test_the_chart_is_to_be_had_as_svg(real: Server) -> None:

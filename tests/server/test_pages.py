@@ -11,6 +11,8 @@ from tests.server.door import Server
 PAGES = [
     "/", "/sparql", "/queries", "/queries/projects-coordinated-by-state", "/problems", "/ontology",
     "/sources", "/sources/action-plan-2018-2025?at=100", "/quality", "/validate",
+    "/explore", "/explore/ratifications", "/explore/projects", "/explore/recommendations",
+    "/explore/contradictions",
     "/search", "/search?q=vietnam+werkers&kind=project", "/search?q=%3Cscript%3E", "/search?kind=x",
     "/shapes", "/dataset", "/graph/schemes", "/doc/state/viet-nam", "/doc/body/ilo",
     "/doc/project/action-plan-2018-2025/1", "/nothing/here",

@@ -296,7 +296,7 @@ def test_a_changed_graph_does_not_drop_what_was_written(tmp_path: Path) -> None:
     strict = environment(tmp_path, 1, CEBU_DEFAULT_GRAPH="strict", PORT="8099")
     stopped = cebu("serve", env=strict)
     assert stopped.returncode == 1
-    assert "1 changes that were written" in stopped.stderr
+    assert "1 changes written to the former" in stopped.stderr
     assert str(tmp_path / "current") in stopped.stderr
     with serving(tmp_path, CEBU_WORKERS="1") as server:
         assert triples(server.request(AT)) == [TRIPLE]

@@ -8,10 +8,7 @@ What cannot be had from another engine: it goes on working when we stop waiting,
 it takes is its own affair.
 """
 
-import contextlib
 import re
-import threading
-from collections.abc import Iterator
 from typing import Final
 
 from server import guard, syntax
@@ -26,8 +23,8 @@ from server.limits import Limits
 from server.problems import Problem
 from server.settings import Settings
 from server.store import DraftPlace, Past
+from server.turns import WAIT_SECONDS, Turns
 
-WAIT_SECONDS: Final = 10.0
 RETRY_SECONDS: Final = 5
 # With CEBU_WORKERS=0, which elsewhere means that queries are answered without processes.
 _THREADS: Final = 8
@@ -51,8 +48,7 @@ class BackendEngine:
         self._client = BackendClient(settings.backend, settings.limits.seconds, _largest(settings))
         number = settings.workers or _THREADS
         self._pool = deep_threads(number)
-        self._free = threading.BoundedSemaphore(number)
-        self._places = threading.BoundedSemaphore(number + settings.queue)
+        self._turns = Turns(number, settings.queue, RETRY_SECONDS)
 
     @property
     def generation(self) -> int:
@@ -69,7 +65,8 @@ class BackendEngine:
         if past is not None:
             raise Problem("backend-limit", "Past versions of another engine's data are not kept.")
         guard.check_size(request.text)
-        with self._turn():
+        late = f"No query ended within {WAIT_SECONDS:g} seconds."
+        with self._turns.turn("Enough queries are waiting already.", late):
             return self._pool.submit(self._answer, request).result()
 
     def change(self, draft: DraftPlace, change: Change) -> Changed:
@@ -82,20 +79,6 @@ class BackendEngine:
     def close(self) -> None:
         """Stop the threads once they have answered."""
         self._pool.shutdown()
-
-    @contextlib.contextmanager
-    def _turn(self) -> Iterator[None]:
-        if not self._places.acquire(blocking=False):
-            raise _busy("Enough queries are waiting already.")
-        try:
-            if not self._free.acquire(timeout=WAIT_SECONDS):
-                raise _busy(f"No query ended within {WAIT_SECONDS:g} seconds.")
-            try:
-                yield
-            finally:
-                self._free.release()
-        finally:
-            self._places.release()
 
     def _answer(self, request: QueryRequest) -> Answer:
         graphs = self._data.graphs
@@ -155,7 +138,3 @@ def _told(answer: Answer, reply: Reply) -> Answer:
 def _largest(settings: Settings) -> int:
     """Return how many bytes may come from the engine: its formats take more than some of ours."""
     return 8 * settings.limits.size
-
-
-def _busy(detail: str) -> Problem:
-    return Problem("busy", detail, headers={"Retry-After": str(RETRY_SECONDS)})

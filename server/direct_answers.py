@@ -20,9 +20,9 @@ from werkzeug.sansio.utils import get_host
 from server import caching, forms, response_cache
 from server.compression import CODINGS, MIN_BYTES
 from server.evaluation import Answer
-from server.negotiation import Choice, choose_coding
+from server.negotiation import choose_coding
 from server.problems import Problem
-from server.query_requests import Choices, Field, choices, query_request
+from server.query_requests import Field, choices, query_request
 from server.responses import answer
 from server.services import Services, State
 
@@ -61,8 +61,7 @@ class DirectAnswers:
     def __init__(self, app: "WSGIApplication", flask: Flask) -> None:
         self.app = app
         self._flask = flask
-        self._fields_of: dict[tuple[str, str, bool], _Fields] = {}
-        self._state: State | None = None
+        self._fields_of: dict[tuple[State, str, str, bool], _Fields] = {}
 
     @property
     def _services(self) -> Services:
@@ -92,7 +91,7 @@ class DirectAnswers:
         except Exception as error:  # the framework answers each in its way
             environ[_FOUND] = error
             return self.app(environ, start_response)
-        choice = _choice(formats, result)
+        choice = formats.of(result.kind)
         coding = environ.get("HTTP_ACCEPT_ENCODING")
         is_plain = coding is None or len(result.body) < MIN_BYTES or _is_plain(coding)
         if choice is None or result.cut or not is_plain or state != self._services.state():
@@ -145,15 +144,15 @@ class DirectAnswers:
         self, environ: "WSGIEnvironment", state: State, content_type: str, *, is_long: bool
     ) -> _Fields:
         """Return the fields that the framework puts on such an answer."""
-        if state != self._state:
-            self._fields_of, self._state = {}, state
-        key = (environ["REQUEST_METHOD"], content_type, is_long)
-        fields = self._fields_of.get(key)
+        method = environ["REQUEST_METHOD"]
+        fields = self._fields_of.get((state, method, content_type, is_long))
         if fields is None:
-            fields = self._from_framework(*key)
+            fields = self._from_framework(method, content_type, is_long)
             # Until a change is some seconds old, answers get no date and are not kept.
-            if fields.is_kept:
-                self._fields_of[key] = fields
+            if fields.is_kept and state == self._services.state():
+                former = self._fields_of.items()
+                known = {key: value for key, value in list(former) if key[0] == state}
+                self._fields_of = {**known, (state, method, content_type, is_long): fields}
         return fields
 
     def _from_framework(self, method: str, content_type: str, is_long: bool) -> _Fields:
@@ -187,10 +186,6 @@ def register(app: Flask) -> None:
     direct = DirectAnswers(app.wsgi_app, app)
     app.wsgi_app = direct  # type: ignore[method-assign]
     app.extensions["cebu-direct"] = direct
-
-
-def _choice(formats: Choices, result: Answer) -> Choice | None:
-    return formats.graph if result.kind == "graph" else formats.table
 
 
 @lru_cache(maxsize=256)

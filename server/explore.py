@@ -13,9 +13,8 @@ from server.explore_ratifications import ratifications
 from server.explore_recommendations import recommendations
 from server.explore_view import View
 from server.formats import HTML, Format
-from server.negotiation import choose
 from server.problems import Problem
-from server.responses import answer, not_acceptable, page
+from server.responses import answer, by_accept, page
 from server.services import services
 from server.store import GraphStore
 
@@ -101,13 +100,10 @@ def _table(found: View, wanted: Format) -> Response:
 
 def _format(offers: tuple[Format, ...]) -> Format:
     """Return the format that `format=` names or, failing that, the Accept header."""
-    g.negotiated = True
     key = request.args.get("format")
     if key is None:
-        choice = choose(request.headers.get("Accept"), offers)
-        if choice is None:
-            raise not_acceptable(offers)
-        return choice.format
+        return by_accept(offers).format
+    g.negotiated = True
     for offer in offers:
         if offer.key == key:
             return offer

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from server.evaluation import QueryRequest
+from server.evaluation import AnswerKind, QueryRequest
 from server.formats import FORMATS, GRAPHS, HTML, TABLES
 from server.guard import Dataset
 from server.negotiation import Choice, choose
@@ -21,6 +21,10 @@ class Choices:
 
     table: Choice | None
     graph: Choice | None
+
+    def of(self, kind: AnswerKind) -> Choice | None:
+        """Return the format for an answer of that kind."""
+        return self.graph if kind == "graph" else self.table
 
     @property
     def is_page(self) -> bool:

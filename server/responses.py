@@ -36,6 +36,18 @@ def negotiate_softly(offers: Sequence[Format]) -> Choice | None:
     return choose(request.headers.get("Accept"), offers)
 
 
+def by_accept(offers: Sequence[Format]) -> Choice:
+    """Return the format that the Accept header prefers, whatever `format=` says.
+
+    Raises `Problem` if the request takes none of `offers`.
+    """
+    g.negotiated = True
+    choice = choose(request.headers.get("Accept"), offers)
+    if choice is None:
+        raise not_acceptable(offers)
+    return choice
+
+
 def not_acceptable(offers: Iterable[Format]) -> Problem:
     """Return the problem that lists what is available instead."""
     listed = [offer.media_type for offer in offers]

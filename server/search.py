@@ -13,9 +13,9 @@ from server import caching, search_builds
 from server.addresses import local, source_link
 from server.formats import FORMATS, HTML, Format
 from server.linked_data import page_number
-from server.negotiation import Choice, choose
+from server.negotiation import Choice
 from server.problems import Problem
-from server.responses import answer, not_acceptable, page
+from server.responses import answer, by_accept, page
 from server.search_documents import FACETS
 from server.search_results import Found, Piece, Result, SearchIndex, Value
 from server.search_words import folded
@@ -144,13 +144,10 @@ def _choice() -> Choice:
 
     Raises `Problem` if there is none such.
     """
-    g.negotiated = True
     wanted = request.args.get("format")
     if wanted is None:
-        choice = choose(request.headers.get("Accept"), _OFFERS)
-        if choice is None:
-            raise not_acceptable(_OFFERS)
-        return choice
+        return by_accept(_OFFERS)
+    g.negotiated = True
     for offer in _OFFERS:
         if offer.key == wanted:
             g.suffix = offer  # errors come in it, too

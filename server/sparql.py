@@ -74,7 +74,7 @@ def sparql() -> Response:
         if formats.table and formats.table.format is HTML:
             return _workbench(wanted.text, problem=problem)
         raise
-    choice = formats.graph if result.kind == "graph" else formats.table
+    choice = formats.of(result.kind)
     if choice is None or choice.format is HTML:
         return _workbench(wanted.text, result=result, past=past)
     return told(answer(result.body, choice.content_type), result)

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -18,13 +17,13 @@ from server import metrics
 from server.limits import Limits
 from server.problems import Problem
 from server.store import GraphStore
+from server.turns import WAIT_SECONDS, Turns
 from server.validation_worker import Job, Outcome
 
 # Each takes a processor while it runs; queries have their own processes.
 PROCESSES: Final = 2
 # How many more may wait, and how long. Each holds a thread of the server.
 WAITING: Final = 6
-WAIT_SECONDS: Final = 10.0
 RETRY_SECONDS: Final = 10
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
@@ -39,8 +38,7 @@ class Validators:
         self._data = data
         self._folder = folder
         self._limits = limits
-        self._places = threading.BoundedSemaphore(PROCESSES + WAITING)
-        self._free = threading.BoundedSemaphore(PROCESSES)
+        self._turns = Turns(PROCESSES, WAITING, RETRY_SECONDS)
         for path in folder.glob(f"{_PREFIX}*"):  # left by a server that was killed
             shutil.rmtree(path, ignore_errors=True)
 
@@ -53,7 +51,9 @@ class Validators:
         if all are busy.
         """
         try:
-            with self._turn(), self._room() as folder:
+            full = f"{WAITING} validations are waiting already."
+            late = f"No validation ended within {WAIT_SECONDS:g} seconds."
+            with self._turns.turn(full, late), self._room() as folder:
                 job = self._job(folder, media_type, answer, with_graph=with_graph)
                 outcome, report = self._run(job, body)
         except Problem as problem:
@@ -61,20 +61,6 @@ class Validators:
             raise
         metrics.VALIDATIONS.labels("conforms" if outcome.conforms else "violations").inc()
         return bool(outcome.conforms), report
-
-    @contextlib.contextmanager
-    def _turn(self) -> Iterator[None]:
-        if not self._places.acquire(blocking=False):
-            raise _busy(f"{WAITING} validations are waiting already.")
-        try:
-            if not self._free.acquire(timeout=WAIT_SECONDS):
-                raise _busy(f"No validation ended within {WAIT_SECONDS:.0f} seconds.")
-            try:
-                yield
-            finally:
-                self._free.release()
-        finally:
-            self._places.release()
 
     @contextlib.contextmanager
     def _room(self) -> Iterator[Path]:
@@ -136,7 +122,3 @@ class Validators:
                 more={"limit": self._limits.memory},
             )
         raise Problem("validation-failed", f"The process that validated ended (status {status}).")
-
-
-def _busy(detail: str) -> Problem:
-    return Problem("busy", detail, headers={"Retry-After": str(RETRY_SECONDS)})

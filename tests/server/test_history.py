@@ -306,7 +306,9 @@ def test_the_commands_change_compare_and_take_back(tmp_path: Path) -> None:
     assert sum(row.startswith("D ") for row in patch) == 4
     assert cebu("revert", "1", env=env).stdout == "change 1 is taken back\n"
     assert cebu("diff", "0", "2", env=env).stdout == "no difference\n"
-    assert cebu("diff", "0", "9", env=env).returncode == 1
+    unknown = cebu("diff", "0", "9", env=env)
+    assert unknown.returncode == 1
+    assert "9 is none" in unknown.stderr
 
 
 def test_a_file_that_breaks_a_shape_is_named_with_its_line(tmp_path: Path) -> None:

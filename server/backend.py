@@ -16,7 +16,7 @@ from server.backend_client import BackendClient, Reply
 from server.backend_data import BackendData
 from server.changes import Change, Changed
 from server.cutting import Cut
-from server.engine import deep_threads
+from server.deep_threads import DeepThreads
 from server.evaluation import Answer, QueryRequest, serialised
 from server.lexer import tokens
 from server.limits import Limits
@@ -47,7 +47,7 @@ class BackendEngine:
         self._limits: Limits = settings.limits
         self._client = BackendClient(settings.backend, settings.limits.seconds, _largest(settings))
         number = settings.workers or _THREADS
-        self._pool = deep_threads(number)
+        self._threads = DeepThreads(number)
         self._turns = Turns(number, settings.queue, RETRY_SECONDS)
 
     @property
@@ -67,7 +67,7 @@ class BackendEngine:
         guard.check_size(request.text)
         late = f"No query ended within {WAIT_SECONDS:g} seconds."
         with self._turns.turn("Enough queries are waiting already.", late):
-            return self._pool.submit(self._answer, request).result()
+            return self._threads.run(self._answer, request)
 
     def change(self, draft: DraftPlace, change: Change) -> Changed:
         """Raise `Problem`: there is no draft of another engine's data."""
@@ -78,7 +78,7 @@ class BackendEngine:
 
     def close(self) -> None:
         """Stop the threads once they have answered."""
-        self._pool.shutdown()
+        self._threads.close()
 
     def _answer(self, request: QueryRequest) -> Answer:
         graphs = self._data.graphs

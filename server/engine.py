@@ -1,15 +1,14 @@
 """The one door through which strangers' queries reach a SPARQL engine."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Protocol
 
 import pyoxigraph as ox
 
 from server import guard
 from server.changes import Change, Changed
+from server.deep_threads import DeepThreads
 from server.drafts import Draft
-from server.evaluation import STACK_BYTES, Answer, AnswerKind, Evaluator, QueryRequest
+from server.evaluation import Answer, AnswerKind, Evaluator, QueryRequest
 from server.limits import Limits
 from server.store import DraftPlace, GraphStore, Past
 
@@ -68,7 +67,7 @@ class EmbeddedEngine:
         self.generation = 0
         self._data = data
         self._limits = limits or Limits()
-        self._pool = deep_threads(THREADS)
+        self._threads = DeepThreads(THREADS)
 
     @property
     def version(self) -> str:
@@ -80,11 +79,11 @@ class EmbeddedEngine:
         guard.check_size(request.text)
         data = past or self._data
         evaluator = Evaluator(data.store, data.graphs, self._limits)
-        return self._pool.submit(evaluator.answer, request).result()
+        return self._threads.run(evaluator.answer, request)
 
     def change(self, draft: DraftPlace, change: Change) -> Changed:
         """Make the change; see `Engine.change`."""
-        return self._pool.submit(self._change, draft, change).result()
+        return self._threads.run(self._change, draft, change)
 
     def _change(self, draft: DraftPlace, change: Change) -> Changed:
         # An empty store counts as false.
@@ -97,18 +96,4 @@ class EmbeddedEngine:
 
     def close(self) -> None:
         """Stop the threads once they have answered."""
-        self._pool.shutdown()
-
-
-def deep_threads(number: int) -> ThreadPoolExecutor:
-    """Return a pool whose threads are all started, each with a stack of `STACK_BYTES`."""
-    started = threading.Barrier(number + 1)
-    usual = threading.stack_size(STACK_BYTES)
-    try:
-        pool = ThreadPoolExecutor(number, thread_name_prefix="query")
-        for _ in range(number):
-            pool.submit(started.wait)
-        started.wait()
-    finally:
-        threading.stack_size(usual)
-    return pool
+        self._threads.close()

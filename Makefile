@@ -11,11 +11,12 @@ GRAPH := $(wildcard data/sources/* data/annotations/* data/corrections/* data/gr
 	ingest/*.py ontology/*.py ontology/*.ttl shapes/*.py shapes/*.ttl)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build validate coverage test lint format bench bench-growth bench-build bench-changes bench-pool lock clean
+.PHONY: help serve frontend build validate coverage test lint format bench bench-growth bench-build bench-changes bench-pool lock clean
 
 help:
 	@echo "make serve     install, build, validate and serve on http://$(HOST):$(PORT)"
 	@echo "make test      install and run the whole test suite"
+	@echo "make frontend  bundle the scripts of the pages"
 	@echo "make build     read the documents into data/graph/"
 	@echo "make validate  check data/graph/ against the shapes and the documents"
 	@echo "make coverage  show how much of each document is evidence"
@@ -40,11 +41,18 @@ $(VENV)/development: requirements-dev.lock $(VENV)/runtime
 	$(PIP) install --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
+$(VENV)/frontend: frontend/package-lock.json frontend/build.js $(wildcard frontend/src/*) $(VENV)/runtime
+	cd frontend && $(CURDIR)/$(BIN)/npm ci --ignore-scripts --no-progress --silent
+	$(BIN)/node frontend/build.js
+	@touch $@
+
 $(VENV)/graph: $(VENV)/runtime $(GRAPH)
 	$(BIN)/cebu build
 	@touch $@
 
-serve: $(VENV)/graph
+frontend: $(VENV)/frontend
+
+serve: $(VENV)/graph $(VENV)/frontend
 	HOST=$(HOST) PORT=$(PORT) $(BIN)/cebu serve
 
 build: $(VENV)/runtime
@@ -56,7 +64,7 @@ validate: $(VENV)/runtime
 coverage: $(VENV)/runtime
 	$(BIN)/cebu coverage
 
-test: lint
+test: lint $(VENV)/frontend
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/development

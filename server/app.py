@@ -6,46 +6,39 @@ from typing import Final
 from flask import Flask, Response, g
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from server import (
-    __version__,
+from server import __version__, logs, operations
+from server.endpoint import direct_answers, graph_store, update
+from server.endpoint import query as sparql
+from server.engine.embedded import EmbeddedEngine, Engine
+from server.explore import routes as explore
+from server.history import memento
+from server.history import routes as history
+from server.http import (
     bodies,
     caching,
     compression,
     cors,
-    datasets,
-    direct_answers,
     error_pages,
-    explore,
-    graph_store,
-    history,
-    home,
     hosts,
-    linked_data,
     links,
-    logs,
-    memento,
-    operations,
-    quality,
-    questions,
-    rebuilds,
     response_cache,
-    search,
-    sitemap,
-    sources,
-    sparql,
-    update,
-    validation,
-    vocabulary,
 )
-from server.addresses import local, query_link
-from server.engine import EmbeddedEngine, Engine
-from server.gate import ShapesGate
-from server.library import Library
-from server.loader import StoreError
+from server.library import routes as questions
+from server.library.library import Library
+from server.linked_data import datasets, sitemap, vocabulary
+from server.linked_data import routes as linked_data
+from server.linked_data.addresses import local, query_link
+from server.linked_data.withdrawn import withdrawals
+from server.pages import catalogue, home, quality
+from server.search import routes as search
 from server.services import Services
 from server.settings import Settings
-from server.store import GraphStore
-from server.withdrawn import withdrawals
+from server.sources import routes as sources
+from server.store.loader import StoreError
+from server.store.store import GraphStore
+from server.validation import routes as validation
+from server.validation.gate import ShapesGate
+from server.writing import rebuilds
 
 # A query of the longest length, each character written as %XX, with room for the graphs' names.
 MAX_BODY: Final = 256 * 1024
@@ -130,6 +123,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     app.extensions["cebu"] = services
+    catalogue.install(app.jinja_env)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(version=__version__, local=local, query_link=query_link)
     app.after_request(_finish)
@@ -147,8 +141,8 @@ def _opened(
     """Return the graph and what answers queries: of the store, or of the engine behind us."""
     if settings.backend.query:
         # Its client takes a twentieth of a second to load, for nothing in most places.
-        from server.backend import BackendEngine
-        from server.backend_data import BackendData
+        from server.backend.data import BackendData
+        from server.backend.engine import BackendEngine
 
         there = BackendData.open(settings)
         return there, BackendEngine(there, settings)

@@ -20,7 +20,7 @@ import pyoxigraph as ox
 from prometheus_client.exposition import choose_encoder
 
 from server import __version__
-from server.store import GraphStore
+from server.store.store import GraphStore
 
 REGISTRY: Final = prom.CollectorRegistry()
 prom.ProcessCollector(registry=REGISTRY)

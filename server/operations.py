@@ -5,7 +5,7 @@ import json
 from flask import Blueprint, Response, g, request
 
 from server import __version__, metrics
-from server.responses import answer
+from server.http.responses import answer
 from server.services import services
 
 blueprint = Blueprint("operations", __name__)

@@ -7,13 +7,13 @@ from typing import cast
 from flask import current_app
 from rdflib import URIRef
 
-from server import search_builds
-from server.engine import Engine
-from server.gate import Gate, OpenGate
-from server.library import Library
+from server.engine.embedded import Engine
+from server.library.library import Library
+from server.linked_data.withdrawn import Withdrawal
+from server.search import builds as search_builds
 from server.settings import Settings
-from server.store import GraphStore
-from server.withdrawn import Withdrawal
+from server.store.store import GraphStore
+from server.validation.gate import Gate, OpenGate
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, Self
 
-from server.backend_settings import BackendSettings, is_address
-from server.limits import Limits
+from server.backend.settings import BackendSettings, is_address
+from server.engine.limits import Limits
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 

@@ -18,7 +18,7 @@ from rdflib import Dataset, Graph, URIRef
 from rdflib.query import Result
 
 from ontology.namespaces import new_graph
-from server.loader import graph_files
+from server.store.loader import graph_files
 
 _NUMBERS: Final = {"integer", "decimal"}
 

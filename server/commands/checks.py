@@ -10,7 +10,7 @@ from rdflib import Graph
 
 from ingest.manifest import SourceDocument
 from ingest.verify import check_sources
-from server.validation_record import FILE, ValidationRecord
+from server.validation.record import FILE, ValidationRecord
 from shapes.report import ValidationReport
 from shapes.validator import validate
 

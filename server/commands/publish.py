@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from server.commands import fail
-from server.loader import StoreError, digest, graph_files
-from server.problems import Problem
+from server.http.problems import Problem
 from server.settings import Settings, SettingsError
+from server.store.loader import StoreError, digest, graph_files
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
-    from server.backend_client import BackendClient
-    from server.publisher import Difference, Writer
+    from server.backend.client import BackendClient
+    from server.backend.publisher import Difference, Writer
 
 # Of each kind of difference in a graph; the number of all is printed.
 _SHOWN: Final = 5
@@ -42,9 +42,9 @@ def command(endpoint: str, *, check: bool) -> None:
     updates; CEBU_BACKEND_USER and CEBU_BACKEND_PASSWORD are who may write there. Exit status 0 only
     if the engine has exactly the statements that were sent. docs/server.md, "Other engines".
     """
-    from server.backend_client import BackendClient
-    from server.backend_settings import is_address
-    from server.publisher import Writer
+    from server.backend.client import BackendClient
+    from server.backend.publisher import Writer
+    from server.backend.settings import is_address
 
     try:
         settings = Settings.from_environment()
@@ -83,7 +83,7 @@ def _graphs(settings: Settings) -> tuple[Graphs, str]:
     """
     import pyoxigraph as ox
 
-    from server.publication import UNION
+    from server.backend.publication import UNION
 
     files = graph_files(settings.graph_folder)
     found: Graphs = {}
@@ -102,14 +102,14 @@ def _graphs(settings: Settings) -> tuple[Graphs, str]:
 
 
 def _is_union(name: str) -> bool:
-    from server.publication import UNION
+    from server.backend.publication import UNION
 
     return name == UNION
 
 
 def _write(client: "BackendClient", writer: "Writer", graphs: Graphs, named: list[str]) -> None:
-    from server.guard import Dataset
-    from server.publication import PUBLICATION, STATED, UNION, publication
+    from server.backend.publication import PUBLICATION, STATED, UNION, publication
+    from server.sparql.guard import Dataset
 
     there = {row["graph"].value for row in client.rows(STATED, Dataset((), (PUBLICATION,)))}
     # From now on nobody takes the data for those of the former version.
@@ -127,13 +127,13 @@ def _write(client: "BackendClient", writer: "Writer", graphs: Graphs, named: lis
 
 
 def _state(writer: "Writer", named: list[str], version: str) -> None:
-    from server.publication import PUBLICATION, publication
+    from server.backend.publication import PUBLICATION, publication
 
     writer.replace(PUBLICATION, publication(named, version), lambda _: None)
 
 
 def _differences(client: "BackendClient", graphs: Graphs) -> "Iterator[Difference]":
-    from server.publisher import compare
+    from server.backend.publisher import compare
 
     with _progress("comparing", sum(map(len, graphs.values()))) as progress:
         for name, triples in graphs.items():

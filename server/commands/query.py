@@ -7,11 +7,11 @@ from typing import Final
 import click
 
 from server.commands import fail
-from server.formats import FORMATS, GRAPHS, TABLES
-from server.library import Library, LibraryError, Question, is_question, read_question
-from server.loader import StoreError
-from server.problems import Problem
+from server.http.formats import FORMATS, GRAPHS, TABLES
+from server.http.problems import Problem
+from server.library.library import Library, LibraryError, Question, is_question, read_question
 from server.settings import Settings, SettingsError
+from server.store.loader import StoreError
 
 _FORMATS: Final = [item.key for item in (*TABLES, *GRAPHS)]
 
@@ -77,8 +77,8 @@ def _values(params: tuple[str, ...]) -> dict[str, str]:
 
 def _answer(settings: Settings, text: str, format_: str | None) -> bytes:
     """Return the answer over data/graph/, loaded into memory."""
-    from server.engine import EmbeddedEngine, QueryRequest
-    from server.store import GraphStore
+    from server.engine.embedded import EmbeddedEngine, QueryRequest
+    from server.store.store import GraphStore
 
     data = GraphStore.in_memory(settings)
     engine = EmbeddedEngine(data)

@@ -24,10 +24,10 @@ from server.settings import Settings, SettingsError
 if TYPE_CHECKING:
     from flask import Flask
 
-    from server.engine import Engine
+    from server.engine.embedded import Engine
+    from server.engine.template import Template
     from server.services import Services
-    from server.store import GraphStore
-    from server.template import Template
+    from server.store.store import GraphStore
 
 # For pages and refusals, beside those of the queries that run or wait.
 THREADS: Final = 16
@@ -130,14 +130,14 @@ class _Turn:
 
 def _load(settings: Settings, parent: int, turn: _Turn) -> "Flask":
     """Return the application, in the worker process."""
-    from server.template import Template
+    from server.engine.template import Template
 
     # It starts while we load the rest.
     template = Template() if settings.workers and not settings.backend.query else None
     from server import logs
     from server.app import create_app
-    from server.library import LibraryError
-    from server.loader import StoreError, StoreInUseError
+    from server.library.library import LibraryError
+    from server.store.loader import StoreError, StoreInUseError
 
     logs.configure(settings.log)
     threading.Thread(target=_follow, args=(parent,), daemon=True).start()
@@ -173,9 +173,9 @@ def _start_engine(data: "GraphStore", settings: Settings, template: "Template | 
 
     Raises `StoreError` if they cannot be started.
     """
-    from server.engine import EmbeddedEngine
-    from server.loader import StoreError
-    from server.pool import QueryPool
+    from server.engine.embedded import EmbeddedEngine
+    from server.engine.pool import QueryPool
+    from server.store.loader import StoreError
 
     if template is None:
         return EmbeddedEngine(data, settings.limits)

@@ -74,9 +74,9 @@ class Served:
 def served(endpoint: str | None, *, writes: bool) -> Iterator[Served]:
     """Give the served graph. Ends the command with a message if it cannot be reached."""
     from server.app import create_app
-    from server.library import LibraryError
-    from server.loader import StoreError, StoreInUseError
+    from server.library.library import LibraryError
     from server.settings import SettingsError
+    from server.store.loader import StoreError, StoreInUseError
 
     try:
         settings = Settings.from_environment()

@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from server.batches import BatchError, read_batch
 from server.commands import fail
 from server.commands.served import (
     author_option,
@@ -16,6 +15,7 @@ from server.commands.served import (
     message_option,
     served,
 )
+from server.writing.batches import BatchError, read_batch
 
 
 @click.command()

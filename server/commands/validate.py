@@ -80,8 +80,8 @@ def _write(
     paths: Sequence[Path],
 ) -> None:
     """Print the report, and what else is wrong, for a program."""
-    from server.formats import FORMATS
-    from server.rdf import serialised
+    from server.http.formats import FORMATS
+    from server.http.rdf import serialised
     from shapes.sarif import sarif
 
     match format_:

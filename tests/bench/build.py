@@ -20,7 +20,7 @@ from ingest import DATA
 from ingest.build import build_graphs, union
 from ingest.turtle import stable_turtle
 from ontology.namespaces import new_graph
-from server.library import Library
+from server.library.library import Library
 from shapes.validator import load_shapes, merged_graph, validate
 
 ROUNDS: Final = 3

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Final
 
 from ontology.namespaces import PREFIXES
-from server.change_log import ChangeLog
-from server.changes import SparqlUpdate
-from server.deltas import Delta
-from server.engine import EmbeddedEngine
-from server.gate import Gate, OpenGate, ShapesGate
-from server.library import Library
-from server.rdf_patch import Heading, Note
+from server.engine.embedded import EmbeddedEngine
+from server.library.library import Library
 from server.services import Services
 from server.settings import Settings
-from server.store import GraphStore
-from server.writes import write
+from server.store.change_log import ChangeLog
+from server.store.changes import SparqlUpdate
+from server.store.deltas import Delta
+from server.store.rdf_patch import Heading, Note
+from server.store.store import GraphStore
+from server.validation.gate import Gate, OpenGate, ShapesGate
+from server.writing.writes import write
 from tests.bench.comparison import said
 from tests.bench.dataset import Dataset
 from tests.bench.targets import CEBU, cebu

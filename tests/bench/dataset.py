@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from server.library import Library
+from server.library.library import Library
 from server.settings import ROOT
 from tests.bench.generator import generate
 from tests.bench.mix import MIX

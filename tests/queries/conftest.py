@@ -7,11 +7,11 @@ from typing import Final
 import pyoxigraph as ox
 import pytest
 
-from server.engine import EmbeddedEngine
-from server.library import Library, Question
-from server.loader import graph_files
+from server.engine.embedded import EmbeddedEngine
+from server.library.library import Library, Question
 from server.settings import Settings
-from server.store import GraphStore
+from server.store.loader import graph_files
+from server.store.store import GraphStore
 
 SETTINGS: Final = Settings.from_environment({})
 

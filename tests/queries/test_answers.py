@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from server.engine import EmbeddedEngine, QueryRequest
-from server.library import Question
-from server.store import GraphStore
+from server.engine.embedded import EmbeddedEngine, QueryRequest
+from server.library.library import Question
+from server.store.store import GraphStore
 from tests.rdflib_answers import RdflibAnswers, rows
 
 ROWS = 300

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from ontology.namespaces import PREFIXES
-from server.library import Question
+from server.library.library import Question
 from tests.rdflib_answers import RdflibAnswers
 
 DOCS: Final = Path(__file__).parents[2] / "docs" / "queries.md"

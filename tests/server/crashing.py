@@ -20,15 +20,15 @@ from typing import Any, cast
 
 import pyoxigraph as ox
 
-from server.changes import SparqlUpdate
-from server.deltas import net
-from server.engine import EmbeddedEngine
-from server.gate import OpenGate
-from server.rdf_patch import Note
+from server.engine.embedded import EmbeddedEngine
 from server.services import Services
 from server.settings import Settings
-from server.store import GraphStore
-from server.writes import write
+from server.store.changes import SparqlUpdate
+from server.store.deltas import net
+from server.store.rdf_patch import Note
+from server.store.store import GraphStore
+from server.validation.gate import OpenGate
+from server.writing.writes import write
 
 THREADS = 3
 LONGEST_SECONDS = 0.3

@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 import pytest
 
-from server.backend import based, check_functions
-from server.problems import Problem
+from server.backend.engine import based, check_functions
+from server.http.problems import Problem
 from tests.server.door import Server, cebu, environment, free_port, serving
 from tests.server.engines import ENGINES, Engine
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from server import caching
+from server.http import caching
 from tests.server.door import Reply, Server
 
 TABLE = "SELECT * WHERE { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 50"

@@ -21,18 +21,19 @@ from typing import cast
 
 import pytest
 
-from server import change_log, writes
 from server.app import create_app
-from server.change_log import ChangeLog
-from server.changes import SparqlUpdate
-from server.deltas import Delta
-from server.engine import EmbeddedEngine
-from server.gate import OpenGate
-from server.loader import StoreError
-from server.rdf_patch import Heading, Note, delta_of, heading_of, written
+from server.engine.embedded import EmbeddedEngine
 from server.services import Services
 from server.settings import Settings
-from server.store import GraphStore
+from server.store import change_log
+from server.store.change_log import ChangeLog
+from server.store.changes import SparqlUpdate
+from server.store.deltas import Delta
+from server.store.loader import StoreError
+from server.store.rdf_patch import Heading, Note, delta_of, heading_of, written
+from server.store.store import GraphStore
+from server.validation.gate import OpenGate
+from server.writing import writes
 from tests.server.door import Server, environment, free_port
 
 TOKEN = "a-token-of-the-tests"
@@ -280,13 +281,13 @@ def test_a_full_disk_is_told_and_loses_nothing(
             case "copy":
                 patched.setattr("pathlib.Path.mkdir", refuse)
             case "meta":
-                patched.setattr("server.store._describe", refuse)
+                patched.setattr("server.store.store._describe", refuse)
             case "pointer":
-                patched.setattr("server.store._pointer", refuse)
+                patched.setattr("server.store.store._pointer", refuse)
             case "log":
-                patched.setattr("server.change_log._write_all", refuse)
+                patched.setattr("server.store.change_log._write_all", refuse)
             case "half":
-                patched.setattr("server.change_log._write_all", half)
+                patched.setattr("server.store.change_log._write_all", half)
             case "swap":
                 rename = Path.rename
 
@@ -316,8 +317,8 @@ def test_after_a_log_that_cannot_be_cut_no_change_is_taken(
 
     assert client.post(1) == 204
     with monkeypatch.context() as patched:
-        patched.setattr("server.change_log._write_all", fail)
-        patched.setattr("server.change_log._truncate", fail)
+        patched.setattr("server.store.change_log._write_all", fail)
+        patched.setattr("server.store.change_log._truncate", fail)
         assert client.post(2) == 500
     assert client.post(3) == 500
     assert values(client.data) == [1]

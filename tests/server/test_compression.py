@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 import brotli
 import pytest
 
-from server.compression import MIN_BYTES
-from server.negotiation import choose_coding
+from server.http.compression import MIN_BYTES
+from server.http.negotiation import choose_coding
 from tests.server.door import Server
 
 if sys.version_info >= (3, 14):

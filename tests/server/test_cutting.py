@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rdflib import Graph
 
-from server import cutting
+from server.engine import cutting
 from tests.server.door import Server, serving
 
 ALL = "SELECT ?p { ?s ?p ?o }"

@@ -8,9 +8,9 @@ from typing import cast
 import pyoxigraph as ox
 import pytest
 
-from server.engine import EmbeddedEngine, QueryRequest
-from server.problems import Problem
-from server.store import GraphStore
+from server.engine.embedded import EmbeddedEngine, QueryRequest
+from server.http.problems import Problem
+from server.store.store import GraphStore
 
 
 @pytest.mark.parametrize("text", ["SELECT * { ?s ?p ?o }", "CONSTRUCT WHERE { ?s ?p ?o }"])

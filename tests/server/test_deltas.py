@@ -8,14 +8,15 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from server import deltas, effects
-from server.changes import Document, GraphChange, SparqlUpdate
-from server.deltas import Delta, Ledger
-from server.drafts import Draft
-from server.limits import Limits
-from server.problems import Problem
-from server.sequence import Operation
-from server.store import copied
+from server.engine.limits import Limits
+from server.http.problems import Problem
+from server.sparql import effects
+from server.sparql.sequence import Operation
+from server.store import deltas
+from server.store.changes import Document, GraphChange, SparqlUpdate
+from server.store.deltas import Delta, Ledger
+from server.store.drafts import Draft
+from server.store.store import copied
 
 ROUNDS = 150
 PREFIX = "PREFIX : <http://e/> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>\n"

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from werkzeug.test import Client, TestResponse
 
 from server.app import create_app
-from server.direct_answers import DirectAnswers
-from server.engine import EmbeddedEngine
-from server.limits import Limits
+from server.endpoint.direct_answers import DirectAnswers
+from server.engine.embedded import EmbeddedEngine
+from server.engine.limits import Limits
 from server.settings import Settings
 from tests.server.door import DATA
 

@@ -13,8 +13,8 @@ from rdflib import Graph, URIRef
 from werkzeug.test import TestResponse
 
 from server.app import create_app
-from server.engine import Answer, QueryRequest
-from server.problems import KINDS, Problem
+from server.engine.embedded import Answer, QueryRequest
+from server.http.problems import KINDS, Problem
 from server.settings import Settings
 from tests.server.door import DATA
 

@@ -21,7 +21,7 @@ from rdflib import Dataset, Graph, URIRef
 from rdflib.namespace import RDF
 
 from ontology.namespaces import new_graph
-from server.library import Library, Question
+from server.library.library import Library, Question
 from server.settings import Settings
 from tests.rdflib_answers import RdflibAnswers, Row, rows
 from tests.server.door import Reply, Server, serving

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 
-from server.explore_ratifications import DIFFERENT, NEW, difference
+from server.explore.ratifications import DIFFERENT, NEW, difference
 from server.settings import ROOT
 from tests.server.door import Server, serving
 from tests.server.test_pages import Outline

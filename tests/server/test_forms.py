@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from server import forms
-from server.problems import Problem
+from server.endpoint import forms
+from server.http.problems import Problem
 
 PIECES = st.lists(
     st.one_of(

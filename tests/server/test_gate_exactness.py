@@ -14,12 +14,12 @@ import pytest
 from oxrdflib._converter import from_ox
 from rdflib import RDF, SH, Graph
 
-from server.deltas import Delta
-from server.gate import ShapesGate
-from server.gate_worker import KEPT
-from server.problems import Problem
+from server.http.problems import Problem
 from server.settings import Settings
-from server.store import GraphStore
+from server.store.deltas import Delta
+from server.store.store import GraphStore
+from server.validation.gate import ShapesGate
+from server.validation.gate_worker import KEPT
 from shapes import ValidationReport, validate
 from tests.server.door import Reply, Server, serving
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from server import guard, lexer
-from server.problems import Problem
+from server.http.problems import Problem
+from server.sparql import guard, lexer
 from tests.server.door import Server
 
 GRAPH = "https://w3id.org/cebu/graph/x"

@@ -456,7 +456,7 @@ def test_crawlers_find_every_page_and_no_query(server: Server) -> None:
 
 
 def test_a_long_list_of_pages_is_split(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.sitemap.MAX_ADDRESSES", 10)
+    monkeypatch.setattr("server.linked_data.sitemap.MAX_ADDRESSES", 10)
     app = create_app(settings)
     try:
         client = app.test_client()

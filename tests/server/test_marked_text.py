@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.source_text import Span
-from server.marked_text import MarkedText, Silence, segments
+from server.sources.marked_text import MarkedText, Silence, segments
 
 TEXTS = st.text(st.sampled_from("ab é<>&\"'\n\r\t;#x\N{GRINNING FACE}\u2028"), min_size=1)
 

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from server.documents import DOCUMENTS
-from server.formats import GRAPHS, HTML, TABLES
-from server.negotiation import choose
+from server.http.formats import GRAPHS, HTML, TABLES
+from server.http.negotiation import choose
+from server.linked_data.documents import DOCUMENTS
 from tests.server.door import Server
 
 

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from server.problems import KINDS
+from server.http.problems import KINDS
 from tests.server.door import Server
 
 PAGES = [
@@ -124,7 +124,7 @@ def test_nothing_here(server: Server) -> None:
 def test_an_error_of_ours_tells_nothing_of_our_insides() -> None:
     from flask import Flask
 
-    from server import error_pages
+    from server.http import error_pages
 
     app = Flask("server")
     app.jinja_env.globals.update(version="0", local=str, query_link=str)

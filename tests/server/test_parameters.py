@@ -3,7 +3,7 @@
 import pyoxigraph as ox
 import pytest
 
-from server.parameters import bind
+from server.sparql.parameters import bind
 
 STORE = ox.Store()
 STORE.update(

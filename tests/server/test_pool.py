@@ -13,13 +13,13 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 import pytest
 
-from server.engine import QueryRequest
-from server.limits import Limits
-from server.messages import Work
-from server.pool import QueryPool
+from server.engine.embedded import QueryRequest
+from server.engine.limits import Limits
+from server.engine.messages import Work
+from server.engine.pool import QueryPool
+from server.engine.template import Template
 from server.settings import Settings
-from server.store import GraphStore
-from server.template import Template
+from server.store.store import GraphStore
 from tests.server.door import Reply, Server, serving
 from tests.server.test_serve import children, is_running, wait_until_gone
 
@@ -65,7 +65,7 @@ def template(server: Server) -> int:
     """Return the id of the process that forks query processes."""
     for worker in children(server.process.pid):
         for child in all_children(worker):
-            if b"server.worker" in Path(f"/proc/{child}/cmdline").read_bytes():
+            if b"server.engine.worker" in Path(f"/proc/{child}/cmdline").read_bytes():
                 return child
     raise AssertionError("no query processes")
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from rdflib import Graph
 
-from server import guard
+from server.sparql import guard
 from tests.server.door import Reply, Server
 
 FORM = "application/x-www-form-urlencoded"

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from rdflib import SH, Graph
 
-from server.loader import digest, graph_files
-from server.shape_words import in_words
-from server.store import LAYOUT
-from server.validation_record import FILE, Message, ValidationRecord
-from server.vocabulary import shapes_graph
+from server.linked_data.vocabulary import shapes_graph
+from server.pages.shape_words import in_words
+from server.store.loader import digest, graph_files
+from server.store.store import LAYOUT
+from server.validation.record import FILE, Message, ValidationRecord
 from tests.server import library_of_texts as texts
 from tests.server.door import Server, serving
 from tests.server.test_pages import Outline

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.library import Library, LibraryError, read_question
+from server.library.library import Library, LibraryError, read_question
 from tests.server.door import Server
 
 NAME = "projects-coordinated-by-state"

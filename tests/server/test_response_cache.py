@@ -19,7 +19,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import Client, TestResponse
 
 from server.app import create_app
-from server.response_cache import ResponseCache
+from server.http.response_cache import ResponseCache
 from server.settings import Settings
 from tests.server.door import DATA, Reply, Server, serving
 

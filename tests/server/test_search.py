@@ -13,8 +13,8 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 
 from ontology.namespaces import ID
-from server import search_builds
 from server.app import create_app
+from server.search import builds as search_builds
 from server.settings import Settings
 from tests.server import library_of_texts
 from tests.server.door import Reply, Server, serving

@@ -8,8 +8,8 @@ import pytest
 from server import __version__
 from server.app import create_app
 from server.cli import COMMANDS
-from server.limits import Limits
-from server.problems import KINDS
+from server.engine.limits import Limits
+from server.http.problems import KINDS
 from server.settings import ROOT, VARIABLES, Settings, SettingsError
 
 DOCS = (ROOT / "docs" / "server.md").read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from server.app import create_app
 from server.services import Services
 from server.settings import ROOT, Settings
-from server.source_documents import StoredDocument, slugs, stored_document
+from server.sources.documents import StoredDocument, slugs, stored_document
 from tests.server import library_of_texts as texts
 from tests.server.door import Server, serving
 from tests.server.test_marked_text import Reader, read

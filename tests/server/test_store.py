@@ -13,9 +13,9 @@ import pyoxigraph as ox
 import pytest
 
 from server.app import create_app
-from server.loader import StoreError
 from server.settings import Settings
-from server.store import GraphStore
+from server.store.loader import StoreError
+from server.store.store import GraphStore
 from tests.server.door import DATA, environment
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
@@ -153,7 +153,7 @@ def test_a_killed_load_leaves_the_old_store_or_none(settings: Settings, tmp_path
     before = folders(settings)
     loading = subprocess.Popen(
         [sys.executable, "-c", "from server.settings import Settings as S\n"
-         "from server.store import GraphStore as G\nG.open(S.from_environment())"],
+         "from server.store.store import GraphStore as G\nG.open(S.from_environment())"],
         env=environment(settings.store, 1, CEBU_DATA=str(data)),
     )  # fmt: skip
     deadline = time.monotonic() + 20

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.syntax import find_mistake
+from server.sparql.syntax import find_mistake
 
 CASES = [
     ("", 1, 1, ""),

@@ -12,9 +12,9 @@ import pytest
 from rdflib import RDF, SH, Graph, URIRef
 
 from ontology import Cebu
-from server.rdf_input import SYNTAXES, read
-from server.validation import MAX_DATA
-from server.validators import PROCESSES, WAITING
+from server.http.rdf_input import SYNTAXES, read
+from server.validation.routes import MAX_DATA
+from server.validation.validators import PROCESSES, WAITING
 from tests.server.door import Reply, Server, serving
 from tests.server.test_hostile import XML_BOMB
 from tests.server.test_pages import Outline

@@ -14,10 +14,10 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from server.app import create_app
-from server.engine import EmbeddedEngine
+from server.engine.embedded import EmbeddedEngine
 from server.services import Services
 from server.settings import Settings
-from server.store import DraftPlace, GraphStore
+from server.store.store import DraftPlace, GraphStore
 from tests.server.door import Reply
 
 TOKEN: Final = "a-token-of-the-tests"

@@ -9,7 +9,7 @@ from rdflib import Graph, Namespace
 from rdflib.collection import Collection
 from rdflib.term import Node
 
-from server.formats import GRAPHS, TABLES
+from server.http.formats import GRAPHS, TABLES
 from tests.w3c import results, suite
 from tests.w3c.endpoint import TOKEN, Endpoint
 from tests.w3c.suite import MF

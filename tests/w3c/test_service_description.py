@@ -6,7 +6,7 @@ import pyoxigraph as ox
 import pytest
 from rdflib import RDF, Graph, Namespace, URIRef
 
-from server.formats import GRAPHS
+from server.http.formats import GRAPHS
 from tests.w3c import suite
 from tests.w3c.endpoint import Endpoint
 

@@ -1,0 +1,1 @@
+"""Another SPARQL engine behind this server."""

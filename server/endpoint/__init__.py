@@ -1,0 +1,1 @@
+"""The addresses of the SPARQL protocols: queries, updates, whole graphs."""

@@ -1,0 +1,1 @@
+"""Queries answered: in this process, or in processes that can be killed."""

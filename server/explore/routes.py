@@ -1,0 +1,123 @@
+"""Views of the graph for whoever explores it: filters in the address, tables to take along."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, g, request
+
+from server.explore.contradictions import contradictions
+from server.explore.export import CSV, JSON, SVG, XLSX, as_csv, as_json, as_xlsx
+from server.explore.projects import projects
+from server.explore.ratifications import ratifications
+from server.explore.recommendations import recommendations
+from server.explore.view import View
+from server.http.formats import HTML, Format
+from server.http.problems import Problem
+from server.http.responses import answer, by_accept, page
+from server.services import services
+from server.store.store import GraphStore
+
+blueprint = Blueprint("explore", __name__)
+
+_VIEWS: Final[Mapping[str, Callable[[GraphStore], View]]] = {
+    "ratifications": ratifications,
+    "projects": projects,
+    "recommendations": recommendations,
+    "contradictions": contradictions,
+}
+# Name, title, and what the view answers.
+_INDEX: Final = (
+    (
+        "ratifications",
+        "Ratifications",
+        "Which conventions each state had ratified by 2017 and in 2020, with the differences.",
+    ),
+    (
+        "projects",
+        "Projects in time",
+        "When each project was to begin and end, who carries it, and which ones slipped between"
+        " plans.",
+    ),
+    (
+        "recommendations",
+        "Recommendations",
+        "What each forum recommended, to whom, and what the review reports under the same heading,"
+        " or that it reports nothing.",
+    ),
+    (
+        "contradictions",
+        "Contradictions",
+        "What the documents say in two ways, each with its sentences side by side.",
+    ),
+)
+
+
+@blueprint.get("/explore")
+def index() -> Response:
+    """List the views."""
+    return page("explore/index.html", views=_INDEX)
+
+
+@blueprint.get("/explore/<name>")
+def view(name: str) -> Response:
+    """Answer with one view, filtered as the address asks, as a page or as a table."""
+    if name not in _VIEWS:
+        raise Problem(
+            "not-found",
+            f"There is no view {name[:80]!r} to explore.",
+            next_step="The page /explore lists the views.",
+            more={"available": list(_VIEWS)},
+        )
+    found = _VIEWS[name](services().data)
+    offers = (JSON, CSV, XLSX, *((SVG,) if "chart" in found.context else ()), HTML)
+    wanted = _format(offers)
+    if wanted is HTML:
+        return page(
+            found.template,
+            view=found,
+            downloads=[(item, _address(found, item.key)) for item in offers if item is not HTML],
+            share=_address(found),
+            **found.context,
+        )
+    return _table(found, wanted)
+
+
+def _table(found: View, wanted: Format) -> Response:
+    address = request.url_root.rstrip("/") + _address(found)
+    body: str | bytes
+    if wanted is JSON:
+        return answer(as_json(found, address), JSON.media_type)
+    if wanted is SVG:
+        response = page("explore/chart.svg", view=found, **found.context)
+        response.content_type = SVG.media_type
+        return response
+    body = as_csv(found) if wanted is CSV else as_xlsx(found, address)
+    response = answer(body, wanted.content_type())
+    response.headers["Content-Disposition"] = f'attachment; filename="{found.name}.{wanted.key}"'
+    return response
+
+
+def _format(offers: tuple[Format, ...]) -> Format:
+    """Return the format that `format=` names or, failing that, the Accept header."""
+    key = request.args.get("format")
+    if key is None:
+        return by_accept(offers).format
+    g.negotiated = True
+    for offer in offers:
+        if offer.key == key:
+            return offer
+    raise Problem(
+        "parameter",
+        f"format is {key[:80]!r}, which this view does not come in.",
+        next_step="Choose one of those available.",
+        more={"available": [offer.key for offer in offers]},
+    )
+
+
+def _address(found: View, format_key: str = "") -> str:
+    """Return the path of the view with the filters that are set."""
+    fields = {item.name: item.value for item in found.filters if item.value}
+    if format_key:
+        fields["format"] = format_key
+    return f"/explore/{found.name}" + (f"?{urlencode(fields, safe='/')}" if fields else "")

@@ -1,0 +1,1 @@
+"""What all answers share: formats, negotiation, caching, compression, errors, headers."""

@@ -1,0 +1,1 @@
+"""Things, the documents about them, and the dataset as a whole."""

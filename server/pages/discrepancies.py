@@ -1,0 +1,86 @@
+"""The discrepancies of the served graph: claims that do not agree, each with its words."""
+
+import weakref
+from dataclasses import dataclass, field
+from typing import Final
+
+from ontology.namespaces import PREFIXES
+from ontology.terms import Cebu
+from server.linked_data.addresses import local, source_link
+from server.linked_data.labels import label
+from server.store.store import GraphStore
+
+_known: weakref.WeakKeyDictionary[GraphStore, tuple[str, list["Discrepancy"]]] = (
+    weakref.WeakKeyDictionary()
+)
+_RDFS: Final = PREFIXES["rdfs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A sentence of a document: the words, where they are read, and their line."""
+
+    exact: str
+    document: str
+    line: str
+    href: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the claims that do not agree, with the words that it rests on."""
+
+    claim: str
+    href: str | None
+    words: list[Words] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """What does not agree, in a sentence, and the claims."""
+
+    label: str
+    href: str | None
+    comment: str
+    sides: list[Side] = field(default_factory=list)
+
+
+def known_discrepancies(data: GraphStore) -> list[Discrepancy]:
+    """Return the discrepancies by label, read once for each state of the data."""
+    known = _known.get(data)
+    if known is None or known[0] != data.version:
+        known = _known[data] = data.version, discrepancies(data)
+    return known[1]
+
+
+def discrepancies(data: GraphStore) -> list[Discrepancy]:
+    """Return the discrepancies by label."""
+    rows = data.select(
+        "SELECT DISTINCT ?found ?comment ?claim ?claimed ?passage ?document ?exact ?line ?start"
+        f" {{ ?found a <{Cebu.Discrepancy}> ; <{Cebu.claim}> ?claim"
+        f" OPTIONAL {{ ?found <{_RDFS}comment> ?comment }}"
+        f" OPTIONAL {{ ?claim <{_RDFS}label> ?claimed }}"
+        f" OPTIONAL {{ ?claim <{Cebu.evidence}> ?passage ."
+        f" ?passage <{PREFIXES['oa']}hasSource> ?document ; <{Cebu.exact}> ?exact ;"
+        f" <{Cebu.line}> ?line ; <{Cebu.start}> ?start }} }} ORDER BY ?found ?claim ?start"
+    )
+    names: dict[str, str] = {}
+    found: dict[str, Discrepancy] = {}
+    sides: dict[tuple[str, str], Side] = {}
+    seen: set[tuple[str, str, str]] = set()
+    for row in rows:
+        iri, claim = row["found"], row["claim"]
+        if iri not in found:
+            found[iri] = Discrepancy(label(data.graph, iri), local(iri), row.get("comment", ""))
+        if (iri, claim) not in sides:
+            sides[iri, claim] = Side(row.get("claimed", claim), local(claim))
+            found[iri].sides.append(sides[iri, claim])
+        passage = row.get("passage")
+        if passage is not None and (iri, claim, passage) not in seen:
+            seen.add((iri, claim, passage))
+            document = row["document"]
+            if document not in names:
+                names[document] = label(data.graph, document)
+            href = source_link(passage, row["line"])
+            sides[iri, claim].words.append(Words(row["exact"], names[document], row["line"], href))
+    return sorted(found.values(), key=lambda item: (item.label.casefold(), item.href or ""))

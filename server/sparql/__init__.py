@@ -1,0 +1,1 @@
+"""SPARQL text: read, checked and bound, before any engine sees it."""

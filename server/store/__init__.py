@@ -1,0 +1,1 @@
+"""The embedded store, what changes it, and the log of its changes."""

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, request, url_for
 
+from server.endpoint import labelled
 from server.endpoint.results import MAX_ROWS, table
 from server.engine.embedded import QueryRequest
 from server.http import caching
@@ -46,14 +47,21 @@ def queries() -> Response:
 def question(name: str) -> Response:
     """Answer one question with the values given, or its defaults."""
     found = services().library.get(name)
-    choice = negotiate((*TABLES, HTML, *GRAPHS, _QUERY))
-    given = {key: value for key, value in request.args.items() if key != "format"}
+    made_here = labelled.wish(request.args)
+    given = {
+        key: value for key, value in request.args.items() if key not in {"format", labelled.FIELD}
+    }
     values = found.values(given)
     for parameter in found.parameters:
         parameter.check(values[parameter.name], services().data.graph)
     text = found.query(values)
     if caching.is_volatile(text):
         caching.do_not_tag()
+    if made_here is not None:
+        result = services().engine.query(labelled.request_of(QueryRequest(text)))
+        data = services().data
+        return labelled.respond(made_here, result, data, title=found.title, text=text)
+    choice = negotiate((*TABLES, HTML, *GRAPHS, _QUERY))
     if choice.format is _QUERY:
         return answer(text, choice.content_type)
     for_page = choice.format is HTML
@@ -69,15 +77,15 @@ def question(name: str) -> Response:
     )
     if not for_page:
         return told(answer(result.body, choice.content_type), result)
-    data = services().data.graph
+    graph = services().data.graph
     formats = GRAPHS if result.kind == "graph" else TABLES
     return page(
         "question.html",
         question=found,
         values=values,
-        choices={item.name: item.choices(data) for item in found.parameters},
+        choices={item.name: item.choices(graph) for item in found.parameters},
         kind=result.kind,
-        table=table(result, data) if result.kind == "bindings" else None,
+        table=table(result, graph) if result.kind == "bindings" else None,
         boolean=json.loads(result.body)["boolean"] if result.kind == "boolean" else None,
         turtle=result.body.decode() if result.kind == "graph" else None,
         cut=result.cut,

@@ -9,6 +9,7 @@ from ontology.namespaces import PREFIXES
 from server.endpoint import labelled
 from server.endpoint.results import table
 from server.engine.embedded import Answer
+from server.http.content_policy import allow_pictures
 from server.http.formats import FORMATS, GRAPHS, TABLES
 from server.http.problems import Problem
 from server.http.responses import page
@@ -57,7 +58,7 @@ def show(
     kind = result.kind if result else None
     number = past.number if past else version
     link = query_link(text) + ("" if number is None else f"&version={number}")
-    return page(
+    shown = page(
         "workbench.html",
         problem.status if problem else 200,
         query=text,
@@ -89,6 +90,7 @@ def show(
             "answer": _within(result),
         },
     )
+    return allow_pictures(shown)
 
 
 def _within(result: Answer | None) -> Any:  # noqa: ANN401 (whatever JSON can be)

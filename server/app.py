@@ -30,6 +30,7 @@ from server.http import (
     links,
     response_cache,
 )
+from server.http.content_policy import policy
 from server.library import routes as questions
 from server.library.library import Library
 from server.linked_data import datasets, sitemap, vocabulary
@@ -50,18 +51,6 @@ from server.writing import rebuilds
 # A query of the longest length, each character written as %XX, with room for the graphs' names.
 MAX_BODY: Final = 256 * 1024
 
-_POLICY: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "style-src 'self'",
-        "script-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
-)
 _BLUEPRINTS: Final = (
     home.blueprint,
     sparql.blueprint,
@@ -85,7 +74,7 @@ _BLUEPRINTS: Final = (
     sitemap.blueprint,
 )
 _HEADERS: Final = {
-    "Content-Security-Policy": _POLICY,
+    "Content-Security-Policy": policy(),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -9,11 +9,12 @@ from ontology.namespaces import PREFIXES
 from server.endpoint import labelled
 from server.endpoint.results import table
 from server.engine.embedded import Answer
-from server.http.content_policy import allow_pictures
+from server.http.content_policy import policy
 from server.http.formats import FORMATS, GRAPHS, TABLES
 from server.http.problems import Problem
 from server.http.responses import page
 from server.library.library import Question
+from server.library.themes import themes
 from server.linked_data.addresses import query_link
 from server.services import services
 from server.store.store import Past
@@ -35,6 +36,8 @@ LIMIT 25
 """
 )
 
+# A picture is drawn as an image of its own before it is saved as PNG.
+_POLICY: Final = policy({"img-src": "blob:"})
 # A longer answer is not sent twice, in the page and for the script: Run fetches it.
 _MOST_WITHIN: Final = 256 * 1024
 
@@ -90,7 +93,8 @@ def show(
             "answer": _within(result),
         },
     )
-    return allow_pictures(shown)
+    shown.headers["Content-Security-Policy"] = _POLICY
+    return shown
 
 
 def _within(result: Answer | None) -> Any:  # noqa: ANN401 (whatever JSON can be)
@@ -103,5 +107,7 @@ def _within(result: Answer | None) -> Any:  # noqa: ANN401 (whatever JSON can be
 def _themes() -> list[tuple[str, list[Question]]]:
     """Return the questions of the library by theme, as examples; one can have several themes."""
     library = services().library
-    themes = sorted({tag for question in library for tag in question.tags} - {"start"})
-    return [(theme, [item for item in library if theme in item.tags]) for theme in themes]
+    return [
+        (theme.name, [item for item in library if theme.tag in item.tags])
+        for theme in themes(library)
+    ]

@@ -22,7 +22,7 @@ export function drawTable(element, json) {
     button.addEventListener("click", () => sortBy(name));
     return make("th", { scope: "col" }, button);
   });
-  const region = make("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": words.result },
+  const region = make("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": words.rowsOf },
     make("table", {}, make("thead", {}, make("tr", {}, ...heads)), body));
   const turn = (text, step) => {
     const button = make("button", { type: "button", className: "quiet" }, text);

@@ -24,7 +24,7 @@ export const words = {
   table: "Table",
   response: "As sent",
   boolean: "Yes or no",
-  result: "Result",
+  rowsOf: "Rows of the result",
   filter: "Filter the rows",
   shown: "Rows {first} to {last} of {all}",
   filtered: "Rows {first} to {last} of {found} that match, {all} in all",

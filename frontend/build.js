@@ -3,6 +3,7 @@ import { build } from "esbuild";
 import { readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { aseanGeometry } from "./asean.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const outdir = join(here, "..", "server", "static", "built");
@@ -21,5 +22,6 @@ await build({
   target: "es2022",
   legalComments: "linked",
   logLevel: "warning",
+  plugins: [aseanGeometry],
   loader: { ".svg": "dataurl", ".png": "dataurl", ".woff2": "file" },
 });

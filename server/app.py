@@ -7,7 +7,14 @@ from flask import Flask, Response, g
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server import __version__, logs, operations
-from server.endpoint import direct_answers, graph_store, update
+from server.endpoint import (
+    completion,
+    direct_answers,
+    graph_store,
+    labels,
+    share_links,
+    update,
+)
 from server.endpoint import query as sparql
 from server.engine.embedded import EmbeddedEngine, Engine
 from server.explore import routes as explore
@@ -23,6 +30,7 @@ from server.http import (
     links,
     response_cache,
 )
+from server.http.content_policy import policy
 from server.library import routes as questions
 from server.library.library import Library
 from server.linked_data import datasets, sitemap, vocabulary
@@ -43,21 +51,12 @@ from server.writing import rebuilds
 # A query of the longest length, each character written as %XX, with room for the graphs' names.
 MAX_BODY: Final = 256 * 1024
 
-_POLICY: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "style-src 'self'",
-        "script-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
-)
 _BLUEPRINTS: Final = (
     home.blueprint,
     sparql.blueprint,
+    completion.blueprint,
+    labels.blueprint,
+    share_links.blueprint,
     update.blueprint,
     graph_store.blueprint,
     rebuilds.blueprint,
@@ -75,7 +74,7 @@ _BLUEPRINTS: Final = (
     sitemap.blueprint,
 )
 _HEADERS: Final = {
-    "Content-Security-Policy": _POLICY,
+    "Content-Security-Policy": policy(),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -123,6 +122,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     app.extensions["cebu"] = services
+    share_links.register(app, settings)
     catalogue.install(app.jinja_env, settings.language, settings.translations)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(version=__version__, local=local, query_link=query_link)

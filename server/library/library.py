@@ -1,28 +1,37 @@
 """The question library: one file a question, SPARQL under a head that says what it asks.
 
 A file begins with comment lines `#+ ` that hold YAML: `title`, `description`, `tags` (a list), and
-`parameters` (a list of `name`, `label`, `default`, and one of `class`, `scheme`, `type: string`).
+`parameters` (a list of `name`, `label`, `default`, and one of `class`, `scheme`, `type`), and
+`view` (the pictures that the answer is shown as; see `pictures`).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pyoxigraph as ox
-from rdflib import Graph, URIRef
-from rdflib.namespace import RDF, RDFS, SKOS
+from rdflib.namespace import RDFS, SKOS
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from ontology.iris import check_slug, path_of, resource
 from ontology.namespaces import CEBU, ID
 from server.http.problems import Problem
-from server.linked_data.labels import label
+from server.library.names import named
+from server.library.pictures import Picture, pictures
 from server.sparql.parameters import bind
+from server.store.store import GraphStore
 
 _HEAD: Final = "#+ "
 MAX_STRING: Final = 200
+# The forms of strings, each with an example.
+_TYPES: Final = {
+    "string": (re.compile(r".*", re.DOTALL), "any words"),
+    "year": (re.compile(r"[0-9]{4}", re.ASCII), "2020"),
+    "date": (re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-([0-2][0-9]|3[01])", re.ASCII), "2020-12-31"),
+}
 
 
 class LibraryError(Exception):
@@ -33,7 +42,8 @@ class LibraryError(Exception):
 class Parameter:
     """A variable of a question that the asker gives a value, an id path or a string.
 
-    `class_iri` or `scheme_iri` says what things it may be; neither means any string.
+    `class_iri` or `scheme_iri` says what things it may be; neither means a string of the form that
+    `type` names.
     """
 
     name: str
@@ -41,18 +51,17 @@ class Parameter:
     default: str
     class_iri: str | None = None
     scheme_iri: str | None = None
+    type: str = "string"
 
-    def choices(self, data: Graph) -> list[tuple[str, str]]:
+    def choices(self, data: GraphStore) -> list[tuple[str, str]]:
         """Return value and label of each thing that it may be, by label; none for a string."""
         if self.class_iri:
-            classes = set(data.transitive_subjects(RDFS.subClassOf, URIRef(self.class_iri)))
-            things = {thing for kind in classes for thing in data.subjects(RDF.type, kind)}
+            things = named(data, f"?thing a/<{RDFS.subClassOf}>* <{self.class_iri}>")
         elif self.scheme_iri:
-            things = set(data.subjects(SKOS.inScheme, URIRef(self.scheme_iri)))
+            things = named(data, f"?thing <{SKOS.inScheme}> <{self.scheme_iri}>")
         else:
             return []
-        pairs = [(_value(str(thing)), label(data, str(thing))) for thing in things]
-        return sorted(pairs, key=lambda pair: (pair[1].casefold(), pair[0]))
+        return [(_value(iri), name) for iri, name in things]
 
     def term(self, value: str) -> str:
         """Return `value` as a SPARQL term.
@@ -61,20 +70,31 @@ class Parameter:
         """
         if self.class_iri or self.scheme_iri:
             try:
-                return f"<{resource(value.removeprefix(ID))}>"
+                return f"<{resource(self.plain(value))}>"
             except ValueError as error:
                 raise Problem("parameter", f"{self.name}: {error}.") from error
         if len(value) > MAX_STRING:
             raise Problem("parameter", f"{self.name}: at most {MAX_STRING} characters are taken.")
-        return str(ox.Literal(value))
-
-    def check(self, value: str, data: Graph) -> None:
-        """Raise `Problem` if `value` is not among the choices."""
-        choices = self.choices(data)
-        if choices and value.removeprefix(ID) not in {choice for choice, _ in choices}:
+        form, example = _TYPES[self.type]
+        if not form.fullmatch(value):
             raise Problem(
                 "parameter",
-                f"{value!r} is not a value of {self.name} ({self.label}).",
+                f"{value[:80]!r} is not a {self.type} ({self.label}).",
+                next_step=f"Write it as {example}.",
+            )
+        return str(ox.Literal(value))
+
+    def plain(self, value: str) -> str:
+        """Return the value as forms have it: a thing by its path below `id/`."""
+        return value.removeprefix(ID) if self.class_iri or self.scheme_iri else value
+
+    def check(self, value: str, data: GraphStore) -> None:
+        """Raise `Problem` if `value` is not among the choices."""
+        choices = self.choices(data)
+        if choices and self.plain(value) not in {choice for choice, _ in choices}:
+            raise Problem(
+                "parameter",
+                f"{value[:80]!r} is not a value of {self.name} ({self.label}).",
                 more={"available": [choice for choice, _ in choices]},
             )
 
@@ -89,6 +109,7 @@ class Question:
     tags: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     text: str
+    pictures: tuple[Picture, ...] = ()
 
     def values(self, given: Mapping[str, str]) -> dict[str, str]:
         """Return a value for each parameter: the one given, or else the default.
@@ -100,7 +121,7 @@ class Question:
             if name not in known:
                 raise Problem(
                     "parameter",
-                    f"This question has no parameter {name!r}.",
+                    f"This question has no parameter {name[:80]!r}.",
                     next_step="Use the parameters listed, or none.",
                     more={"available": known},
                 )
@@ -139,7 +160,7 @@ class Library:
     def get(self, name: str) -> Question:
         """Return the question of that name; raise `Problem` if there is none."""
         if name not in self._questions:
-            raise Problem("question-unknown", f"The library has no question {name!r}.")
+            raise Problem("question-unknown", f"The library has no question {name[:80]!r}.")
         return self._questions[name]
 
     def to_start_with(self, number: int) -> list[Question]:
@@ -174,6 +195,7 @@ def read_question(path: Path) -> Question:
             tags=tuple(str(tag) for tag in fields.get("tags") or ()),
             parameters=tuple(_parameter(item) for item in fields.get("parameters") or ()),
             text="".join(lines[size:]).strip() + "\n",
+            pictures=pictures(fields.get("view")),
         )
         question.query(question.values({}))
     except YAMLError as error:
@@ -197,8 +219,11 @@ def _read(path: Path) -> str:
 def _parameter(fields: Mapping[str, Any]) -> Parameter:
     kinds = [kind for kind in ("class", "scheme", "type") if kind in fields]
     name = str(fields["name"])
-    if len(kinds) != 1 or ("type" in fields and fields["type"] != "string"):
-        raise ValueError(f"parameter {name}: say one of class, scheme, type: string")
+    type_ = str(fields.get("type", "string"))
+    if len(kinds) != 1 or type_ not in _TYPES:
+        raise ValueError(
+            f"parameter {name}: say one of class, scheme, type; types are {', '.join(_TYPES)}"
+        )
     class_, scheme = fields.get("class"), fields.get("scheme")
     return Parameter(
         name=name,
@@ -206,6 +231,7 @@ def _parameter(fields: Mapping[str, Any]) -> Parameter:
         default=str(fields["default"]),
         class_iri=str(CEBU[class_]) if class_ else None,
         scheme_iri=str(resource(f"concept/{scheme}")) if scheme else None,
+        type=type_,
     )
 
 

@@ -14,7 +14,7 @@ def label(data: Graph, iri: str) -> str:
         (value for value in data.objects(URIRef(iri), RDFS.label) if isinstance(value, Literal)),
         key=lambda value: (value.language != "en", str(value)),
     )
-    return str(found[0]) if found else _last_part(iri)
+    return str(found[0]) if found else last_part(iri)
 
 
 def definition(data: Graph, iri: str) -> str:
@@ -36,7 +36,8 @@ def short(iri: str) -> str:
     return iri
 
 
-def _last_part(iri: str) -> str:
+def last_part(iri: str) -> str:
+    """Return the end of an IRI as words, for want of a label."""
     part = re.split(r"[/#]", iri.rstrip("/#"))[-1] or iri
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", part).replace("-", " ").replace("_", " ")
     return words[:1].lower() + words[1:]

@@ -7,7 +7,7 @@ from typing import Final
 
 from ontology.namespaces import PREFIXES
 from server.library.library import Question
-from tests.rdflib_answers import RdflibAnswers
+from server.store.store import GraphStore
 
 DOCS: Final = Path(__file__).parents[2] / "docs" / "queries.md"
 ROW: Final = re.compile(r"^\| `([a-z-]+)` \| (.+) \|$", re.MULTILINE)
@@ -45,11 +45,11 @@ def test_three_questions_stand_on_the_start_page(library: list[Question]) -> Non
 
 
 def test_default_of_a_parameter_is_one_of_its_labelled_choices(
-    asking: Question, by_rdflib: RdflibAnswers
+    asking: Question, data: GraphStore
 ) -> None:
     for parameter in asking.parameters:
         assert re.fullmatch(r"[A-Z][^\n]+", parameter.label)
-        choices = parameter.choices(by_rdflib.union)
+        choices = parameter.choices(data)
         assert all(label.strip() for _, label in choices)
         if parameter.class_iri or parameter.scheme_iri:
             assert parameter.default in dict(choices)

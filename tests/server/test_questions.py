@@ -79,7 +79,7 @@ def test_a_table_has_no_graph_formats(server: Server) -> None:
         (GOOD.replace("title: T", "just words"), "bad.rq"),
         ("#+ title: T\n#+ parameters: [{name: x, label: X, default: a, type: string}]\nASK {}",
          r"\?x"),
-        ("#+ title: T\n#+ parameters: [{name: s, label: S, default: 1, type: date}]\nASK {?s a 1}",
+        ("#+ title: T\n#+ parameters: [{name: s, label: S, default: 1, type: x}]\nASK {?s a 1}",
          "one of class, scheme"),
         ("#+ title: T\n#+ parameters: [{name: s, label: S, default: x, class: Body}]\nASK {?s a 1}",
          "no address"),

@@ -1,0 +1,74 @@
+// Plots as all pictures want them: no style sheet of their own, which the pages' policy refuses, but
+// the classes of answers.css; a name for screen readers; links that the keyboard reaches.
+import { plot } from "@observablehq/plot";
+
+export function plotted(options, { title }) {
+  const svg = plot({ ...options, figure: false, className: "plot" });
+  svg.querySelector("style")?.remove();
+  svg.removeAttribute("font-size");
+  for (const axis of svg.querySelectorAll('[aria-label$="axis tick"], [aria-label$="grid"]')) {
+    axis.setAttribute("aria-hidden", "true");
+  }
+  return named(svg, title);
+}
+
+// An image has no parts for a screen reader, so what holds links is a group.
+export function named(svg, title) {
+  svg.setAttribute("role", svg.querySelector("a") ? "group" : "img");
+  svg.setAttribute("aria-label", title);
+  for (const link of svg.querySelectorAll("a")) {
+    const href = link.getAttributeNS("http://www.w3.org/1999/xlink", "href");
+    if (href !== null) {
+      link.removeAttributeNS("http://www.w3.org/1999/xlink", "href");
+      link.setAttribute("href", href);
+    }
+  }
+  return svg;
+}
+
+// A text is cut by its letters: what a letter takes is much alike in the fonts of the pages.
+export const LETTER = 6.6;
+export const LINE = 16;
+
+export function short(text, width) {
+  const most = Math.max(6, Math.floor(width / LETTER));
+  return text.length <= most ? text : `${text.slice(0, most - 1).trimEnd()}…`;
+}
+
+// The names of the series' colours and signs, as custom properties and as symbols of d3.
+export const COLOURS = 8;
+export const colour = (number) => `var(--series-${(number % COLOURS) + 1})`;
+export const SYMBOLS = ["circle", "square", "triangle", "diamond", "star", "cross", "wye", "hexagon"];
+
+const SVG = "http://www.w3.org/2000/svg";
+const SHAPES = {
+  circle: "M11,6a5,5 0 1,1 -10,0a5,5 0 1,1 10,0",
+  square: "M1.5,1.5h9v9h-9z",
+  triangle: "M6,1L11,10.5H1z",
+  diamond: "M6,0L11,6L6,12L1,6z",
+  star: "M6,0L7.4,4.2H12L8.3,6.8L9.7,11.2L6,8.5L2.3,11.2L3.7,6.8L0,4.2H4.6z",
+  cross: "M4,1h4v3h3v4h-3v3h-4v-3h-3v-4h3z",
+  wye: "M4.5,6L1,3L3,1L6,4L9,1L11,3L7.5,6V11H4.5z",
+  hexagon: "M3.5,1.5h5L11,6L8.5,10.5h-5L1,6z",
+};
+
+// items: [{ text, fill, symbol }]
+export function legend(items) {
+  const list = document.createElement("ul");
+  list.className = "picture-legend";
+  for (const { text, fill, symbol = "square" } of items) {
+    const entry = document.createElement("li");
+    const sign = document.createElementNS(SVG, "svg");
+    const shape = document.createElementNS(SVG, "path");
+    sign.setAttribute("viewBox", "0 0 12 12");
+    sign.setAttribute("width", "12");
+    sign.setAttribute("height", "12");
+    sign.setAttribute("aria-hidden", "true");
+    shape.setAttribute("d", SHAPES[symbol]);
+    shape.setAttribute("fill", fill);
+    sign.append(shape);
+    entry.append(sign, ` ${text}`);
+    list.append(entry);
+  }
+  return list;
+}

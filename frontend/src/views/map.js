@@ -95,7 +95,7 @@ function categorised(result, { state, category }) {
       fill: sorted.length === 1 ? tint(sorted[0]) : "var(--map-several)",
     });
   }
-  return { found, items: order.map(([, label], index) => ({ text: `${index + 1} ${label}`, fill: colour(index) })) };
+  return { found, items: order.map(([, label], index) => ({ text: `${index + 1} ${label}`, fill: tint(index) })) };
 }
 
 const tint = (index) => `color-mix(in srgb, ${colour(index)} 45%, var(--paper))`;

@@ -1,13 +1,13 @@
 // A lane a thing: a bar from its first to its last day, a point for a single day, an arrow where no
 // end is given; by group if there is one, each under its name.
 import { axisX, barX, dot, gridX, text as words_ } from "@observablehq/plot";
-import { instant, key, kind, text } from "./result.js";
-import { LETTER, LINE, plotted, short } from "./plotted.js";
-import { heading } from "./result.js";
+import { heading, instant, key, kind, text } from "./result.js";
+import { legend, LETTER, LINE, plotted, short } from "./plotted.js";
 
 const NARROW = 560;
 const LANE = 22;
 const MOST_LANES = 200;
+const MANY = 25;
 const DAY = 86_400_000;
 
 export function draw(result, { roles, title, width, words }) {
@@ -24,19 +24,20 @@ export function draw(result, { roles, title, width, words }) {
   const place = isNarrow
     ? { frameAnchor: "left", textAnchor: "start", dx: 2, dy: -LINE + 2 }
     : { frameAnchor: "left", textAnchor: "end", dx: -6 };
-  const years = axisX({ anchor: "top", label: words.year, ticks: Math.max(2, Math.floor((width - room) / 70)), tickFormat: year });
+  const years = (anchor) => axisX({ anchor, label: words.year, ticks: Math.max(2, Math.floor((width - room) / 70)), tickFormat: year });
   const svg = plotted({
     width,
-    height: 64 + lanes.length * each,
+    height: (lanes.length > MANY ? 88 : 64) + lanes.length * each,
     marginLeft: room,
     marginRight: 28,
     marginTop: 40,
-    marginBottom: 16,
+    marginBottom: lanes.length > MANY ? 40 : 16,
     x: { type: "utc", domain: extent(shown), label: words.year },
     y: { type: "band", domain: lanes.map((lane) => lane.lane), axis: null, padding: 0.3 },
     marks: [
       gridX({ ticks: "year" }),
-      years,
+      years("top"),
+      ...(lanes.length > MANY ? [years("bottom")] : []),
       barX(things.filter((d) => !isDay(d)), {
         x1: "start", x2: "end", y: "lane", fill: "var(--series-1)", title: (d) => about(d, words),
         insetTop: isNarrow ? 4 : 0, insetBottom: isNarrow ? -4 : 0, rx: 2,
@@ -53,10 +54,15 @@ export function draw(result, { roles, title, width, words }) {
       }),
     ],
   }, { title });
-  return { svg, cut: all.length > shown.length ? { shown: shown.length, all: all.length } : null };
+  const signs = [
+    [things.some((d) => !isDay(d)), { text: words.span, fill: "var(--series-1)" }],
+    [things.some((d) => isDay(d) && !d.isOpen), { text: words.moment, fill: "var(--series-2)", symbol: "diamond" }],
+    [things.some((d) => d.isOpen), { text: words.endless, fill: "var(--ink)", symbol: "arrow" }],
+  ].filter(([isThere]) => isThere).map(([, sign]) => sign);
+  return { svg, legend: legend(signs), without: result.rows.length - all.length, cut: all.length > shown.length ? { shown: shown.length, all: all.length } : null };
 }
 
-function spans(result, { label, start, end, group }) {
+function spans(result, { label, start, end, group, thing }) {
   const isYears = kind(result, start) === "year";
   return result.rows
     .filter((row) => row[start])
@@ -66,8 +72,8 @@ function spans(result, { label, start, end, group }) {
       const to = given ? instant(given, true) : isYears || !end ? instant(row[start], true) : from;
       return {
         name: text(row[label]),
-        href: row[label]?.href ?? null,
-        id: key(row[label]),
+        href: (row[thing] ?? row[label])?.href ?? null,
+        id: key(row[thing] ?? row[label]),
         group: group ? text(row[group]) || heading(group) : "",
         start: new Date(from),
         end: new Date(Math.max(from, to)),
@@ -97,7 +103,9 @@ function grouped(items) {
 function extent(items) {
   const first = new Date(Math.min(...items.map((item) => item.start)));
   const last = new Date(Math.max(...items.map((item) => item.end)));
-  return [new Date(Date.UTC(first.getUTCFullYear(), 0, 1)), new Date(Date.UTC(last.getUTCFullYear() + 1, 0, 1))];
+  // A span ends with its last day, which for a year is the first moment of the next.
+  const end = new Date(last.getTime() - 1).getUTCFullYear() + 1;
+  return [new Date(Date.UTC(first.getUTCFullYear(), 0, 1)), new Date(Date.UTC(end, 0, 1))];
 }
 
 const year = (value) => (value.getUTCMonth() === 0 ? String(value.getUTCFullYear()) : "");

@@ -8,12 +8,15 @@ export const words = {
   from: "begins",
   to: "ends",
   open: "no end is given",
-  links: "links",
+  span: "from the first day to the last",
+  moment: "a month or less",
+  endless: "begins here, no end is given",
   drawing: "The picture is being drawn …",
   failed: "The picture cannot be drawn. The table holds the same.",
   unfit: "This answer has nothing that this kind of picture shows. The table holds it all.",
   cut: "The picture shows the first {shown} of {all}; the table has the others.",
-  one: "one colour a value",
+  without: "{number} rows have no such value, and stand in the table alone.",
+  without1: "One row has no such value, and stands in the table alone.",
 };
 
 export const fill = (text, values) =>

@@ -7,7 +7,14 @@ from flask import Flask, Response, g
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server import __version__, logs, operations
-from server.endpoint import direct_answers, graph_store, update
+from server.endpoint import (
+    completion,
+    direct_answers,
+    graph_store,
+    labels,
+    share_links,
+    update,
+)
 from server.endpoint import query as sparql
 from server.engine.embedded import EmbeddedEngine, Engine
 from server.explore import routes as explore
@@ -47,6 +54,9 @@ MAX_BODY: Final = 256 * 1024
 _BLUEPRINTS: Final = (
     home.blueprint,
     sparql.blueprint,
+    completion.blueprint,
+    labels.blueprint,
+    share_links.blueprint,
     update.blueprint,
     graph_store.blueprint,
     rebuilds.blueprint,
@@ -112,6 +122,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     app.extensions["cebu"] = services
+    share_links.register(app, settings)
     catalogue.install(app.jinja_env)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(version=__version__, local=local, query_link=query_link)

@@ -60,6 +60,7 @@ VARIABLES: Final = (
     Variable("CEBU_MAX_BYTES", str(128 * 1024**2), "bytes of an answer"),
     Variable("CEBU_CACHE_BYTES", str(64 * 1024**2), "bytes of answers kept; 0 keeps none"),
     Variable("CEBU_SERVICE_HOSTS", "", "hosts that SERVICE may call, separated by commas"),
+    Variable("CEBU_SHARES", "100000", "short links to queries that are kept; 0 makes none"),
     Variable("CEBU_TOKEN", "", "token that writes must show; without it nothing can be written"),
     Variable("CEBU_BACKEND", "", "query address of a SPARQL engine to serve instead of the store"),
     Variable("CEBU_BACKEND_SECONDS", "10", "seconds between two looks at that engine's data"),
@@ -89,6 +90,7 @@ class Settings:
     queue: int = 64
     cache: int = 64 * 1024**2
     in_memory: int = 1_000_000
+    shares: int = 100_000
     limits: Limits = field(default_factory=Limits)
     backend: BackendSettings = field(default_factory=BackendSettings)
     # Never shown, not even by accident.
@@ -118,6 +120,7 @@ class Settings:
             workers=_whole(text, "CEBU_WORKERS", 0, 256),
             queue=_whole(text, "CEBU_QUEUE", 0, 1024),
             in_memory=_whole(text, "CEBU_IN_MEMORY", 0, 10**12),
+            shares=_whole(text, "CEBU_SHARES", 0, 10**7),
             cache=_whole(text, "CEBU_CACHE_BYTES", 0, 1024**4),
             limits=Limits(
                 seconds=_whole(text, "CEBU_TIMEOUT", 1, 3600),

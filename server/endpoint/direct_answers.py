@@ -18,6 +18,7 @@ from flask import Flask, g, request
 from werkzeug.sansio.utils import get_host
 
 from server.endpoint import forms
+from server.endpoint.labelled import FORMAT_KEYS
 from server.endpoint.query_requests import Field, choices, query_request
 from server.engine.evaluation import Answer
 from server.http import caching, response_cache
@@ -82,7 +83,7 @@ class DirectAnswers:
             return self.app(environ, start_response)
         name = next((value for key, value in fields if key == "format"), None)
         formats = choices(environ.get("HTTP_ACCEPT"), name)
-        if formats.is_page:
+        if formats.is_page or name in FORMAT_KEYS:
             return self.app(environ, start_response)
         try:
             asked = query_request(fields, formats)

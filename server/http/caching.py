@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 # The parts of the server whose answers depend on nothing else.
 _VERSIONED: Final = frozenset(
     (
-        *("datasets", "explore", "graph_store", "history", "home", "linked_data", "questions"),
-        *("search", "sources", "sparql", "vocabulary"),
+        *("completion", "datasets", "explore", "graph_store", "history", "home", "labels"),
+        *("linked_data", "questions", "search", "sources", "sparql", "vocabulary"),
     )
 )
 # To be kept, but asked about each time: the data may change at any moment.

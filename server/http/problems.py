@@ -155,6 +155,20 @@ KINDS: Final[dict[str, Kind]] = {
     "unauthorized": Kind(
         401, "A token is needed", "Send Authorization: Bearer with the token of this server."
     ),
+    "share-unknown": Kind(
+        404,
+        "This link leads to no query",
+        "Check that it was copied whole: /share/ and 16 letters or digits. If it was, it was made "
+        "at another server; ask for the query itself. The workbench, /sparql, has examples.",
+    ),
+    "shares-full": Kind(
+        507,
+        "No more short links can be kept",
+        "Nothing was lost. Use the long link to the query, which has all of it in its address.",
+    ),
+    "too-many": Kind(
+        429, "These are too many at once", "Wait as long as Retry-After says, then ask again."
+    ),
     "not-found": Kind(404, "There is nothing at this address", "Begin at the start page, /."),
     "entity-unknown": Kind(
         404,

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, request, url_for
 
+from server.endpoint import labelled
 from server.endpoint.results import MAX_ROWS
 from server.engine.embedded import Answer, QueryRequest
 from server.http import caching
@@ -33,6 +34,8 @@ _MAX_WORDS: Final = 200
 # What pictures are made of stands in the page up to this size, and is fetched beyond it.
 _MOST_INLINE: Final = 64 * 1024
 # A picture is saved as PNG from an image of its SVG, which has an address of its own in the page.
+# Fields of the address that are no parameters of a question.
+_NO_VALUES: Final = frozenset(("format", labelled.FIELD))
 _POLICY: Final = policy({"img-src": "blob:"})
 
 
@@ -65,6 +68,8 @@ def queries() -> Response:
 def question(name: str) -> Response:
     """Answer one question with the values given, or its defaults."""
     found = services().library.get(name)
+    if (wanted := labelled.wish(request.args)) is not None:
+        return _labelled(found, wanted)
     choice = negotiate((*TABLES, HTML, *GRAPHS, _QUERY))
     if choice.format is HTML:
         return _page(found)
@@ -82,6 +87,14 @@ def question(name: str) -> Response:
         )
     )
     return told(answer(result.body, choice.content_type), result)
+
+
+def _labelled(found: Question, wanted: labelled.Wish) -> Response:
+    text = found.query(_values(found))
+    if caching.is_volatile(text):
+        caching.do_not_tag()
+    result = services().engine.query(labelled.request_of(QueryRequest(text)))
+    return labelled.respond(wanted, result, services().data, title=found.title, text=text)
 
 
 def _filters(library: Library) -> tuple[str, str]:
@@ -110,7 +123,7 @@ def _filters(library: Library) -> tuple[str, str]:
 
 def _values(found: Question) -> dict[str, str]:
     """Return the values asked for. Raises `Problem` if one cannot be used."""
-    given = {key: value for key, value in request.args.items() if key != "format"}
+    given = {key: value for key, value in request.args.items() if key not in _NO_VALUES}
     values = found.values(given)
     for parameter in found.parameters:
         parameter.check(values[parameter.name], services().data)

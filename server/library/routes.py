@@ -188,6 +188,10 @@ def _answer_context(
         "downloads": [
             (item, f"/queries/{found.name}{at(item.key)}") for item in (*formats, _QUERY)
         ],
+        "with_names": [
+            (item, f"/queries/{found.name}{at(item.key)}&{labelled.FIELD}=true")
+            for item in labelled.OFFERS
+        ],
     }
     if result.kind == "boolean":
         context["boolean"] = json.loads(result.body)["boolean"]

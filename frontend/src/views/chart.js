@@ -141,14 +141,14 @@ function byThing(points, { width, unit }) {
     };
   }
   // Groups: a panel a thing, a bar a series, each with its name beside its number.
-  const each = series.length * BAR + (isNarrow ? LINE + 12 : 14);
-  const head = isNarrow ? { ...label, frameAnchor: "top-left", dy: 2 } : label;
+  const each = series.length * BAR + (isNarrow ? LINE + 18 : 14);
+  const head = isNarrow ? { ...label, frameAnchor: "top-left", dy: 8 } : label;
   return {
     ...shared,
     height: 70 + things.length * each,
     marginLeft: room,
     marginRight: 60 + Math.min(140, LETTER * Math.max(...series.map((item) => item.length))),
-    y: { type: "band", domain: series, axis: null, padding: 0.15, insetTop: isNarrow ? LINE + 4 : 0 },
+    y: { type: "band", domain: series, axis: null, padding: 0.15, insetTop: isNarrow ? LINE + 10 : 0 },
     fy: { domain: things, axis: null, padding: 0.08 },
     marks: [
       axis,

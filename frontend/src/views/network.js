@@ -6,6 +6,8 @@ import { folded, legend, named } from "./plotted.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const MOST_LINKS = 300;
+const MANY = 40;
+const LEAST_FOR_MANY = 760;
 const STEPS = 400;
 const TURNS = 300;
 const SPARE = 2.2;
@@ -14,8 +16,10 @@ const LINES = 3;
 const LETTER_WIDTH = 6.7;
 const LINE_HEIGHT = 13;
 
-export function draw(result, { roles, title, width }) {
+export function draw(result, { roles, title, width: room }) {
   const { nodes, links, all } = graph(result, roles);
+  // Many things in a narrow place are read better by moving it sideways.
+  const width = nodes.length > MANY ? Math.max(room, LEAST_FOR_MANY) : room;
   const height = settle(nodes, links, width);
   const svg = make("svg", { viewBox: `0 0 ${width} ${height}`, width, height, class: "plot network" });
   const lines = make("g", { class: "links" });

@@ -19,36 +19,39 @@ export function draw(result, { roles, title, width, words }) {
   const room = isNarrow ? 8 : Math.min(longest, width * 0.42);
   const each = LANE + (isNarrow ? LINE + 2 : 0);
   const things = lanes.filter((lane) => !lane.isHead);
+  const rows = [...new Set(lanes.map((lane) => lane.lane))];
+  const isLong = rows.length > MANY;
+  const first = new Map(things.toReversed().map((thing) => [thing.lane, thing]));
   const isDay = (d) => d.end - d.start < 32 * DAY;
   const name = (d) => short(d.name, isNarrow ? width - 24 : room - 8);
   const place = isNarrow
-    ? { frameAnchor: "left", textAnchor: "start", dx: 2, dy: -LINE + 2 }
+    ? { frameAnchor: "left", textAnchor: "start", dx: 2, dy: 9 - each / 2 }
     : { frameAnchor: "left", textAnchor: "end", dx: -6 };
   const years = (anchor) => axisX({ anchor, label: words.year, ticks: Math.max(2, Math.floor((width - room) / 70)), tickFormat: year });
   const svg = plotted({
     width,
-    height: (lanes.length > MANY ? 88 : 64) + lanes.length * each,
+    height: (isLong ? 88 : 64) + rows.length * each,
     marginLeft: room,
     marginRight: 28,
     marginTop: 40,
-    marginBottom: lanes.length > MANY ? 40 : 16,
+    marginBottom: isLong ? 40 : 16,
     x: { type: "utc", domain: extent(shown), label: words.year },
-    y: { type: "band", domain: lanes.map((lane) => lane.lane), axis: null, padding: 0.3 },
+    y: { type: "band", domain: rows, axis: null, padding: isNarrow ? 0.1 : 0.3 },
     marks: [
       gridX({ ticks: "year" }),
       years("top"),
-      ...(lanes.length > MANY ? [years("bottom")] : []),
+      ...(isLong ? [years("bottom")] : []),
       barX(things.filter((d) => !isDay(d)), {
         x1: "start", x2: "end", y: "lane", fill: "var(--series-1)", title: (d) => about(d, words),
-        insetTop: isNarrow ? 4 : 0, insetBottom: isNarrow ? -4 : 0, rx: 2,
+        insetTop: isNarrow ? LINE + 1 : 0, rx: 2,
       }),
       dot(things.filter((d) => isDay(d) && !d.isOpen), {
-        x: "start", y: "lane", r: 5, dy: isNarrow ? 4 : 0, fill: "var(--series-2)", symbol: "diamond", title: (d) => about(d, words),
+        x: "start", y: "lane", r: 5, dy: isNarrow ? LINE / 2 : 0, fill: "var(--series-2)", symbol: "diamond", title: (d) => about(d, words),
       }),
       words_(things.filter((d) => d.isOpen), {
-        x: "start", y: "lane", text: () => "▶ …", textAnchor: "start", dy: isNarrow ? 4 : 0, title: (d) => about(d, words), className: "value",
+        x: "start", y: "lane", text: () => "▶ …", textAnchor: "start", dy: isNarrow ? LINE / 2 : 0, title: (d) => about(d, words), className: "value",
       }),
-      words_(things, { y: "lane", text: name, href: "href", title: "name", className: "name", ...place }),
+      words_([...first.values()], { y: "lane", text: name, href: "href", title: "name", className: "name", ...place }),
       words_(lanes.filter((lane) => lane.isHead), {
         y: "lane", text: (d) => short(d.name, width - 40), frameAnchor: "left", textAnchor: "start", dx: isNarrow ? 2 : 4 - room, className: "group",
       }),
@@ -90,7 +93,11 @@ function laid(items) {
   return [...groups].flatMap(([name, members]) => {
     const sorted = members.toSorted((a, b) => a.start - b.start || a.end - b.end || a.order - b.order);
     const head = name ? [{ isHead: true, name, lane: `group ${name}` }] : [];
-    return [...head, ...sorted.map((item) => ({ ...item, lane: `${name} ${item.id || item.order}` }))];
+    const seen = new Set();
+    return [...head, ...sorted.map((item) => ({ ...item, lane: `${name} ${item.id || item.order}` })).filter((item) => {
+      const said = `${item.lane} ${item.said}`;
+      return !seen.has(said) && seen.add(said);
+    })];
   });
 }
 

@@ -138,8 +138,10 @@ class TableAnswer:
 
 
 def heading(name: str) -> str:
-    """Return the name of a variable as people read it: `coLeads` as "Co leads"."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ").lower()
+    """Return the name of a variable in words: "Co leads" for `coLeads`, "In 2020" for `in2020`."""
+    spaced = (
+        re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[a-z])(?=[0-9])", " ", name).replace("_", " ").lower()
+    )
     return spaced[:1].upper() + spaced[1:]
 
 

@@ -16,7 +16,7 @@ export function draw(result, { roles, title, width, words }) {
   const lanes = laid(shown);
   const isNarrow = width < NARROW;
   const longest = Math.max(...shown.map((d) => d.name.length), 1) * LETTER + 12;
-  const room = isNarrow ? 8 : Math.min(longest, width * 0.42);
+  const room = isNarrow ? 18 : Math.min(longest, width * 0.42);
   const each = LANE + (isNarrow ? LINE + 2 : 0);
   const things = lanes.filter((lane) => !lane.isHead);
   const rows = [...new Set(lanes.map((lane) => lane.lane))];
@@ -25,7 +25,7 @@ export function draw(result, { roles, title, width, words }) {
   const isDay = (d) => d.end - d.start < 32 * DAY;
   const name = (d) => short(d.name, isNarrow ? width - 24 : room - 8);
   const place = isNarrow
-    ? { frameAnchor: "left", textAnchor: "start", dx: 2, dy: 9 - each / 2 }
+    ? { frameAnchor: "left", textAnchor: "start", dx: -14, dy: 9 - each / 2 }
     : { frameAnchor: "left", textAnchor: "end", dx: -6 };
   const years = (anchor) => axisX({ anchor, label: words.year, ticks: Math.max(2, Math.floor((width - room) / 70)), tickFormat: year });
   const svg = plotted({
@@ -53,7 +53,7 @@ export function draw(result, { roles, title, width, words }) {
       }),
       words_([...first.values()], { y: "lane", text: name, href: "href", title: "name", className: "name", ...place }),
       words_(lanes.filter((lane) => lane.isHead), {
-        y: "lane", text: (d) => short(d.name, width - 40), frameAnchor: "left", textAnchor: "start", dx: isNarrow ? 2 : 4 - room, className: "group",
+        y: "lane", text: (d) => short(d.name, width - 40), frameAnchor: "left", textAnchor: "start", dx: isNarrow ? -14 : 4 - room, className: "group",
       }),
     ],
   }, { title });

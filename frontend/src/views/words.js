@@ -15,8 +15,8 @@ export const words = {
   failed: "The picture cannot be drawn. The table holds the same.",
   unfit: "This answer has nothing that this kind of picture shows. The table holds it all.",
   cut: "The picture shows the first {shown} of {all}; the table has the others.",
-  without: "{number} rows have no such value, and stand in the table alone.",
-  without1: "One row has no such value, and stands in the table alone.",
+  without: "{number} rows lack a value that the picture needs; the table has them.",
+  without1: "One row lacks a value that the picture needs; the table has it.",
 };
 
 export const fill = (text, values) =>

@@ -318,7 +318,7 @@ def test_without_a_query_a_browser_gets_the_workbench(server: Server) -> None:
     page = server.request("/sparql", "text/html")
     assert page.status == 200
     assert "PREFIX cebu: &lt;https://w3id.org/cebu/ontology#&gt;" in page.text
-    assert '<form method="post" action="/sparql">' in page.text
+    assert 'method="post" action="/sparql">' in page.text
 
 
 def test_the_workbench_keeps_a_query_that_fails(server: Server) -> None:

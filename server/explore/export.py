@@ -19,6 +19,7 @@ XLSX: Final = Format(
     "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "XLSX"
 )
 SVG: Final = Format("svg", "image/svg+xml", "SVG")
+PNG: Final = Format("png", "image/png", "PNG")
 # A cell of a spreadsheet takes no more characters (ECMA-376, as Excel has it).
 _MOST_CHARACTERS: Final = 32_767
 _NO_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -39,7 +40,10 @@ def as_json(view: View, address: str) -> str:
         "view": view.name,
         "title": view.title,
         "address": address,
-        "filters": {item.name: item.value for item in view.filters},
+        "filters": {
+            item.name: list(item.values) if item.is_multiple else item.value
+            for item in view.filters
+        },
         "sources": [title for _, title in view.sources],
         "queries": [{"name": name, "text": text} for name, text in view.queries],
         "columns": list(view.columns),

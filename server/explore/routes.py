@@ -7,10 +7,14 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, g, request
 
 from server.explore.contradictions import contradictions
-from server.explore.export import CSV, JSON, SVG, XLSX, as_csv, as_json, as_xlsx
+from server.explore.export import CSV, JSON, PNG, SVG, XLSX, as_csv, as_json, as_xlsx
+from server.explore.network import network
+from server.explore.png import as_png, is_possible
 from server.explore.projects import projects
 from server.explore.ratifications import ratifications
 from server.explore.recommendations import recommendations
+from server.explore.states import states
+from server.explore.statistics import statistics
 from server.explore.view import View
 from server.http.formats import HTML, Format
 from server.http.problems import Problem
@@ -24,6 +28,9 @@ _VIEWS: Final[Mapping[str, Callable[[GraphStore], View]]] = {
     "ratifications": ratifications,
     "projects": projects,
     "recommendations": recommendations,
+    "network": network,
+    "statistics": statistics,
+    "map": states,
     "contradictions": contradictions,
 }
 # Name, title, and what the view answers.
@@ -70,7 +77,7 @@ def view(name: str) -> Response:
             more={"available": list(_VIEWS)},
         )
     found = _VIEWS[name](services().data)
-    offers = (JSON, CSV, XLSX, *((SVG,) if "chart" in found.context else ()), HTML)
+    offers = (JSON, CSV, XLSX, *_pictures(found), HTML)
     wanted = _format(offers)
     if wanted is HTML:
         return page(
@@ -89,13 +96,20 @@ def _table(found: View, wanted: Format) -> Response:
     if wanted is JSON:
         return answer(as_json(found, address), JSON.media_type)
     if wanted is SVG:
-        response = page("explore/chart.svg", view=found, **found.context)
-        response.content_type = SVG.media_type
-        return response
+        return answer(found.drawing(request.url_root.rstrip("/"), address), SVG.media_type)
+    if wanted is PNG:
+        return answer(as_png(found.drawing(request.url_root.rstrip("/"), address)), PNG.media_type)
     body = as_csv(found) if wanted is CSV else as_xlsx(found, address)
     response = answer(body, wanted.content_type())
     response.headers["Content-Disposition"] = f'attachment; filename="{found.name}.{wanted.key}"'
     return response
+
+
+def _pictures(found: View) -> tuple[Format, ...]:
+    """Return the formats of the view's picture, if it has one and this machine can write it."""
+    if found.draw is None or not found.rows:
+        return ()
+    return (SVG, PNG) if is_possible() else (SVG,)
 
 
 def _format(offers: tuple[Format, ...]) -> Format:
@@ -117,7 +131,7 @@ def _format(offers: tuple[Format, ...]) -> Format:
 
 def _address(found: View, format_key: str = "") -> str:
     """Return the path of the view with the filters that are set."""
-    fields = {item.name: item.value for item in found.filters if item.value}
+    fields = [(item.name, value) for item in found.filters for value in item.values]
     if format_key:
-        fields["format"] = format_key
+        fields.append(("format", format_key))
     return f"/explore/{found.name}" + (f"?{urlencode(fields, safe='/')}" if fields else "")

@@ -21,6 +21,7 @@ _LITERAL: Final = {
     "bar-before": 'fill="none" stroke="#8a1c1c"',
     "bar-female": 'fill="#8a6d1f"',
     "bar-male": 'fill="#2f7f7a"',
+    "paper": 'fill="#ffffff"',
     "cell": 'fill="#ffffff" stroke="#cfd8da"',
     "cell-changed": 'fill="#fdf3f2" stroke="#8a1c1c"',
     "land": 'fill="#cfd8da"',

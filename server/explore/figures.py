@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from server.explore.evidence import first_places
+from server.explore.evidence import NOWHERE, Place, first_places
 from server.explore.view import Row, query, select
 from server.store.store import GraphStore
 
@@ -45,7 +45,7 @@ _NO_DIGIT: Final = re.compile(r"[^0-9.]")
 class Said:
     """Where a figure is printed, and in which document."""
 
-    place: str
+    place: Place
     source: str
 
 
@@ -65,7 +65,7 @@ def said(data: GraphStore) -> dict[str, Said]:
         "figure",
     )
     return {
-        figure: Said(cells.get((figure,)) or first.get((figure,), ""), source)
+        figure: Said(cells.get((figure,)) or first.get((figure,), NOWHERE), source)
         for figure, source in sources.items()
     }
 

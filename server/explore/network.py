@@ -9,7 +9,7 @@ from ontology.iris import path_of
 from ontology.namespaces import ID
 from ontology.terms import Cebu
 from server.explore.drawing import Pen
-from server.explore.evidence import first_places
+from server.explore.evidence import NOWHERE, Place, first_places
 from server.explore.layers import at_barycentres
 from server.explore.view import (
     Filter,
@@ -133,7 +133,7 @@ def network(data: GraphStore) -> View:
             **row,
             "role": row["role"].removeprefix(_NAMESPACE),
             "source": stated.get(_key(row), ""),
-            "sentence": places.get(_key(row), ""),
+            "passage": places.get(_key(row), NOWHERE).passage,
         }
         for row in found
     ]
@@ -150,7 +150,7 @@ def network(data: GraphStore) -> View:
             ("The words behind them", _EVIDENCE),
             ("The abbreviations of the bodies", _SHORT),
         ],
-        [*_VARIABLES.replace("?", "").split(), "source", "sentence"],
+        [*_VARIABLES.replace("?", "").split(), "source", "passage"],
         rows,
         sources(data, (row["source"] for row in rows)),
         "explore/network.html",
@@ -159,7 +159,6 @@ def network(data: GraphStore) -> View:
             "projects": len(projects),
             "roles": ROLES,
             "counts": counts,
-            "places": {_key(row): places.get(_key(row), "") for row in found},
         },
         draw=lambda pen: _draw(pen, found, bodies),
         width=WIDTH,
@@ -208,7 +207,7 @@ def _wanted(filters: list[Filter]) -> list[str]:
 
 
 def _bodies(
-    data: GraphStore, found: list[Row], places: Mapping[tuple[str, ...], str]
+    data: GraphStore, found: list[Row], places: Mapping[tuple[str, ...], Place]
 ) -> dict[str, Body]:
     short: dict[str, str] = {}
     for row in select(data, _SHORT, is_fixed=True):
@@ -220,7 +219,7 @@ def _bodies(
         iri = row["body"]
         body = bodies.setdefault(iri, Body(iri, row["bodyName"], short.get(iri, row["bodyName"])))
         plans = body.ties.setdefault(row["role"].removeprefix(_NAMESPACE), {})
-        tie = Tie(row.get("number", "–"), row["title"], places.get(_key(row), ""))
+        tie = Tie(row.get("number", "–"), row["title"], places.get(_key(row), NOWHERE).href)
         plans.setdefault(row["planName"], []).append(tie)
     return bodies
 

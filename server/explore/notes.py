@@ -69,8 +69,8 @@ def _below(text: str, slug: str, start: int, line: int) -> list[Place]:
         end = text.find("\n", at)
         words = text[at : end if end >= 0 else len(text)]
         if (found or _NOTE.match(words)) and words.strip():
-            passage = f"{ID}passage/{slug}/{at}-{at + len(words)}"
-            found.append((words.strip(), source_link(passage, str(number))))
+            # No statement rests on most of these lines, so they are no passages.
+            found.append((words.strip(), f"/sources/{slug}?at={at}#L{number}"))
             if _SOURCE.match(words):
                 return found
         if end < 0 or len(found) > 8:

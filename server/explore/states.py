@@ -9,7 +9,7 @@ from ontology.namespaces import ID
 from server.explore import figures
 from server.explore.charts import Bar, bars
 from server.explore.drawing import Pen, wrapped
-from server.explore.evidence import first_places
+from server.explore.evidence import NOWHERE, first_places
 from server.explore.geometry import Ground, ground
 from server.explore.view import (
     Row,
@@ -92,7 +92,7 @@ def states(data: GraphStore) -> View:
         named = {row["thing"]: row for row in own}
         value = own[0]["value"] if is_figure and own else "" if is_figure else str(len(named))
         listed[state["state"]] = [
-            (row["name"], local(iri), places.get((iri, state["state"]), ""))
+            (row["name"], local(iri), places.get((iri, state["state"]), NOWHERE).href)
             for iri, row in named.items()
         ]
         unit = own[0]["unitName"] if is_figure and own else ""
@@ -306,6 +306,7 @@ def _name(pen: Pen, here: Ground, row: Row, most: float) -> None:
 
 def _legend(pen: Pen, here: Ground, values: list[str], name: str, *, is_figure: bool) -> None:
     x, y = here.width - 290, 24
+    pen.rect(x - 8, 0, 298, 56, "paper")
     for line in wrapped(name, 290, 13):
         pen.text(x, y, line, "strong", size=13)
         y += 18

@@ -1,12 +1,15 @@
 """The statistics that the documents print, as charts and tables, with their notes."""
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
 from ontology.iris import path_of
 from server.explore import figures
 from server.explore.charts import Bar, bars
 from server.explore.drawing import Pen
+from server.explore.evidence import NOWHERE
 from server.explore.notes import CAPTIONS, captions, notes
 from server.explore.view import (
     Filter,
@@ -28,7 +31,7 @@ _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)", re.A)
 _NOT_BY_SEX: Final = "none"
 _COLUMNS: Final = (
     *figures.VARIABLES.replace("?", "").split(),
-    *("measure", "source", "sentence"),
+    *("measure", "source", "passage"),
 )
 _LOOKS: Final = {"Female": "bar-female", "Male": "bar-male"}
 
@@ -40,18 +43,14 @@ def statistics(data: GraphStore) -> View:
     check_fields(filters)
     text = query(figures.VARIABLES, _wanted(filters), figures.ORDER)
     said = figures.said(data)
-    rows = [
-        {
-            **row,
-            "measure": figures.measure(row),
-            **(
-                {"source": said[row["figure"]].source, "sentence": said[row["figure"]].place}
-                if row["figure"] in said
-                else {}
-            ),
-        }
-        for row in select(data, text)
-    ]
+    nobody = figures.Said(NOWHERE, "")
+    rows = []
+    hrefs: dict[str, str] = {}
+    for row in select(data, text):
+        found = said.get(row["figure"], nobody)
+        hrefs[row["figure"]] = found.place.href
+        where = {"source": found.source, "passage": found.place.passage}
+        rows.append({**row, "measure": figures.measure(row), **where})
     is_chosen = any(item.value for item in filters)
     names = captions(data)
     shown = {row["dataset"]: row["datasetName"] for row in rows}
@@ -69,7 +68,7 @@ def statistics(data: GraphStore) -> View:
         ],
         _COLUMNS,
         rows,
-        sources(data, (row["source"] for row in rows if "source" in row)),
+        sources(data, (row["source"] for row in rows)),
         "explore/statistics.html",
         {
             "is_chosen": is_chosen,
@@ -87,9 +86,10 @@ def statistics(data: GraphStore) -> View:
             ],
             "charted": min(len(rows), MOST_BARS),
             "number": figures.number,
+            "hrefs": hrefs,
             "local": local,
         },
-        draw=lambda pen: _draw(pen, rows, is_chosen=is_chosen),
+        draw=lambda pen: _draw(pen, rows, hrefs, is_chosen=is_chosen),
     )
 
 
@@ -99,10 +99,7 @@ def _filters(every: list[Row]) -> list[Filter]:
     areas = {path_of(row["area"]): row["areaName"] for row in every if "area" in row}
     sexes = {path_of(row["sex"]): row["sexName"] for row in every if "sex" in row}
     years = sorted({year for row in every for year in _YEAR.findall(row.get("period", ""))})
-    counted: dict[str, int] = {}
-    for row in every:
-        counted[figures.measure(row)] = counted.get(figures.measure(row), 0) + 1
-    measures = sorted(name for name, times in counted.items() if times > 1)
+    measures = _measures(every)
     return [
         chosen("dataset", "Data set", sorted(datasets.items(), key=_by_name)),
         chosen("measure", "What is measured", [(name, name) for name in measures]),
@@ -111,6 +108,16 @@ def _filters(every: list[Row]) -> list[Filter]:
         chosen("area", "State or region", sorted(areas.items(), key=_by_name), multiple=True),
         chosen("year", "Year of the period", [(year, year) for year in years], multiple=True),
     ]
+
+
+def _measures(every: list[Row]) -> list[str]:
+    """Return what several figures measure, where the beginning of their labels says it alone."""
+    counted = Counter(figures.measure(row) for row in every)
+    return sorted(
+        name
+        for name, times in counted.items()
+        if times == sum(row["label"].startswith(name) for row in every) > 1
+    )
 
 
 def _by_name(choice: tuple[str, str]) -> tuple[str, str]:
@@ -143,7 +150,7 @@ def _escaped(words: str) -> str:
     return words.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _draw(pen: Pen, rows: list[Row], *, is_chosen: bool) -> None:
+def _draw(pen: Pen, rows: list[Row], hrefs: Mapping[str, str], *, is_chosen: bool) -> None:
     if not is_chosen:
         counted: dict[tuple[str, str], int] = {}
         for row in rows:
@@ -162,6 +169,6 @@ def _draw(pen: Pen, rows: list[Row], *, is_chosen: bool) -> None:
             words += f" ({row['period']})"
         look = _LOOKS.get(row.get("sexName", ""), "bar")
         panels.setdefault(row["unitName"], []).append(
-            Bar(row["label"], float(row["value"]), words, row.get("sentence") or None, look)
+            Bar(row["label"], float(row["value"]), words, hrefs[row["figure"]] or None, look)
         )
     bars(pen, panels)

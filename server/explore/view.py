@@ -163,9 +163,19 @@ def select(data: GraphStore, query: str, *, is_fixed: bool = False) -> list[Row]
     return rows
 
 
-def query(variables: str, patterns: Iterable[str], order: str, group: str = "") -> str:
-    """Return a SELECT query with its prefixes, its patterns one below the other."""
-    form = "SELECT" if group else "SELECT DISTINCT"
+def query(
+    variables: str,
+    patterns: Iterable[str],
+    order: str,
+    group: str = "",
+    *,
+    plain: bool = False,
+) -> str:
+    """Return a SELECT query with its prefixes, its patterns one below the other.
+
+    A `plain` one, of a single number, has no need of DISTINCT, nor has one with a `group`.
+    """
+    form = "SELECT" if group or plain else "SELECT DISTINCT"
     group_by = f"GROUP BY {group}\n" if group else ""
     body = "\n".join(f"  {line}" for pattern in patterns for line in pattern.splitlines())
     prefixes = "\n".join(

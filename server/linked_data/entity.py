@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Final
 from urllib.parse import quote
 
+import pyoxigraph as ox
 from rdflib import RDF, RDFS, Literal, URIRef
 from rdflib import Graph as RdfGraph
 from rdflib.term import Node
@@ -21,6 +22,7 @@ from server.linked_data.statements import (
     Names,
     Quote,
     Value,
+    as_value,
     quotes_of_value,
     statements,
 )
@@ -184,7 +186,7 @@ class Entity:
         left_out = ", ".join(f"<{property_}>" for property_ in _OF_CLAIMS)
         rows = self.data.select(
             f"SELECT ?p (COUNT(DISTINCT ?s) AS ?n) {{ ?s ?p <{self.iri}>"
-            f" FILTER(?p NOT IN ({left_out}) && isIRI(?s)) }} GROUP BY ?p"
+            f" FILTER(?p NOT IN ({left_out})) }} GROUP BY ?p"
         )
         found = []
         for row in rows:
@@ -204,32 +206,38 @@ class Entity:
         )
         return int(row["n"])
 
-    def pointing(self, group: Group, offset: int, size: int) -> Group:
-        """Return the group with `size` of its things from `offset` on, and their quotes."""
-        found = self._subjects(group, offset, size)
-        said = quotes_of_value(self.names, found, group.property.iri, str(self.iri))
-        pointers = [Pointer(self.names.link(iri), said.get(iri, [])) for iri in found]
-        return replace(group, pointers=pointers)
+    def pointing(self, groups: Sequence[Group], offset: int, size: int) -> list[Group]:
+        """Return the groups with `size` of their things each from `offset` on, and their quotes."""
+        found = {group.key: self._subjects(group, offset, size) for group in groups}
+        pairs = [(iri, group.property.iri) for group in groups for iri in found[group.key]]
+        said = quotes_of_value(self.names, pairs, str(self.iri))
+        return [
+            replace(
+                group,
+                pointers=[
+                    Pointer(self.names.link(iri), said.get((iri, group.property.iri), []))
+                    for iri in found[group.key]
+                ],
+            )
+            for group in groups
+        ]
 
     def said_by(self, offset: int, size: int) -> list[Statement]:
         """Return `size` of the claims that rest on it, if it is a passage."""
-        rows = self.data.select(
-            "SELECT DISTINCT ?claim ?s ?p ?o (isIRI(?o) AS ?named) (LANG(?o) AS ?lang)"
-            f" {{ ?claim <{CEBU.evidence}> <{self.iri}> ; <{RDF.subject}> ?s ;"
-            f" <{RDF.predicate}> ?p ; <{RDF.object}> ?o }}"
+        rows = self.data.rows(
+            f"SELECT DISTINCT ?claim ?s ?p ?o {{ ?claim <{CEBU.evidence}> <{self.iri}> ;"
+            f" <{RDF.subject}> ?s ; <{RDF.predicate}> ?p ; <{RDF.object}> ?o }}"
             f" ORDER BY ?s ?p ?o ?claim LIMIT {size} OFFSET {offset}"
         )
-        found = []
-        for row in rows:
-            if row["named"] == "true":
-                link = self.names.link(row["o"])
-                value = Value(link.label, link, None, [])
-            else:
-                value = Value(row["o"], None, row.get("lang") or None, [])
-            claim = Link(row["claim"], "claim", local(row["claim"]))
-            subject, property_ = self.names.link(row["s"]), self.names.link(row["p"])
-            found.append(Statement(claim, subject, property_, value))
-        return found
+        return [
+            Statement(
+                Link(row["claim"].value, "claim", local(row["claim"].value)),
+                self.names.link(row["s"].value),
+                self.names.link(row["p"].value),
+                as_value(self.names, row["o"], []),
+            )
+            for row in rows
+        ]
 
     def outgoing_graph(self) -> RdfGraph:
         """Return the statements about the entity alone."""
@@ -280,8 +288,7 @@ class Entity:
 
     def _subjects(self, group: Group, offset: int, size: int) -> Sequence[str]:
         property_ = group.property.iri
-        pattern = f"?s <{property_}> <{self.iri}> FILTER(isIRI(?s))"
-        order, key = "", ""
+        pattern, order, key = f"?s <{property_}> <{self.iri}>", "", ""
         if property_ == SOURCE:
             # Passages in the order of the text.
             pattern, key = f"{pattern} OPTIONAL {{ ?s <{CEBU.start}> ?key }}", " ?key"
@@ -291,10 +298,15 @@ class Entity:
             order = "ORDER BY LCASE(STR(?key)) ?s"
         if property_ == str(CEBU.evidence):
             pattern += f' FILTER(!STRSTARTS(STR(?s), "{_CLAIM}"))'
-        rows = self.data.select(
+        rows = self.data.rows(
             f"SELECT DISTINCT ?s{key} {{ {pattern} }} {order} LIMIT {size} OFFSET {offset}"
         )
-        return list(dict.fromkeys(row["s"] for row in rows))
+        subjects = (row["s"] for row in rows)
+        found = list(
+            dict.fromkeys(term.value for term in subjects if isinstance(term, ox.NamedNode))
+        )
+        self.names.learn(found)
+        return found
 
     def _copy(self, subject: Node, graph: RdfGraph) -> None:
         for _, property_, value in self.data.graph.triples((subject, None, None)):

@@ -30,7 +30,7 @@ from server.store.store import Past
 
 blueprint = Blueprint("linked_data", __name__)
 
-LINKS_AT_FIRST: Final = 8
+LINKS_AT_FIRST: Final = 5
 LINKS_ON_A_PAGE: Final = 50
 LINKS_IN_A_DOCUMENT: Final = 1000
 SAID_AT_FIRST: Final = 50
@@ -178,7 +178,7 @@ def _page(entity: Entity, number: int, past: Past | None) -> Response:
         rows=entity.rows(),
         said=entity.said_by(0, SAID_AT_FIRST) if _CLAIMS in _keys(entity) else [],
         said_total=_said_total(entity),
-        groups=[entity.pointing(group, 0, LINKS_AT_FIRST) for group in entity.links],
+        groups=entity.pointing(entity.links, 0, LINKS_AT_FIRST),
         total=sum(group.total for group in entity.links),
         links_to=lambda key, at=1: _address(entity, key, at, past),
         past=past,
@@ -207,7 +207,7 @@ def _links(entity: Entity, key: str, number: int, past: Past | None) -> Response
         "entity/links.html",
         entity=entity,
         document=entity.path + (f"?version={past.number}" if past else ""),
-        group=entity.pointing(group, offset, LINKS_ON_A_PAGE) if group else None,
+        group=entity.pointing([group], offset, LINKS_ON_A_PAGE)[0] if group else None,
         said=[] if group else entity.said_by(offset, LINKS_ON_A_PAGE),
         total=total,
         first=offset + 1,
@@ -269,7 +269,7 @@ def _head(entity: Entity) -> Graph:
     """Return what the head of the page says in JSON-LD: in our words and in schema.org's."""
     graph = entity.described()
     document = next(graph.subjects(FOAF.primaryTopic, entity.iri))
-    add_schema_org(graph, entity.iri, URIRef(document))
+    add_schema_org(graph, entity.iri, URIRef(str(document)))
     return graph
 
 

@@ -78,7 +78,9 @@ _BY_TYPE: Final = {
 def add_schema_org(graph: Graph, thing: URIRef, document: URIRef) -> None:
     """Add to what `graph` says of a thing the same in schema.org's words, and of its document."""
     types = [
-        name for kind in graph.objects(thing, RDF.type) for name in _TYPES.get(URIRef(kind), ())
+        name
+        for kind in graph.objects(thing, RDF.type)
+        for name in _TYPES.get(URIRef(str(kind)), ())
     ]
     meant = dict(_EVERYWHERE)
     for name in types:

@@ -7,7 +7,7 @@ from rdflib import DCTERMS, ORG, OWL, SKOS
 from ontology.namespaces import PREFIXES
 from ontology.terms import Cebu
 from server.linked_data.designs.figures import figures_of
-from server.linked_data.designs.parts import N_, Column, Desk
+from server.linked_data.designs.parts import LABELLED, MANY, N_, Column, Desk
 
 ROLES: Final = (
     Cebu.coordinator,
@@ -32,14 +32,15 @@ def state(desk: Desk) -> None:
         N_("What the document says"),
         _by_instrument(desk, treaties),
         (
-            Column(N_("Instrument"), (Cebu.instrument,)),
+            Column(N_("Instrument"), (Cebu.instrument,), said=False),
             Column(N_("Status"), (Cebu.treatyStatus,)),
             Column(N_("Date as printed"), (Cebu.dateAsPrinted,)),
-            Column(N_("Earliest"), (Cebu.earliest,)),
-            Column(N_("As of"), (Cebu.asOf,)),
+            Column(N_("Earliest"), (Cebu.earliest,), said=False),
+            Column(N_("As of"), (Cebu.asOf,), said=False),
         ),
         N_("From the treaty statuses that name the state: one of each document that speaks of it."),
         more=Cebu.state,
+        most=MANY,
     )
     _carried(desk)
     _reported(desk, (Cebu.country, Cebu.actor))
@@ -135,7 +136,7 @@ def _carried(desk: Desk) -> None:
         desk.pointing(*ROLES, kind=Cebu.Project),
         (
             Column(N_("Its part"), ROLES, is_role=True),
-            Column(N_("Plan"), (Cebu.partOfPlan,)),
+            Column(N_("Plan"), (Cebu.partOfPlan,), said=False),
             Column(N_("Status"), (Cebu.status,)),
             Column(N_("Time as printed"), (Cebu.timelineAsPrinted,)),
         ),
@@ -152,16 +153,17 @@ def _reported(desk: Desk, properties: tuple[str, ...]) -> None:
     }
     for property_ in properties:
         rows = desk.entity.data.select(
-            f"SELECT DISTINCT ?x ?kind ?theme {{ ?x <{property_}> <{desk.iri}> ; a ?kind"
-            f" VALUES ?kind {{ <{Cebu.Initiative}> <{Cebu.Finding}> }}"
+            f"SELECT DISTINCT ?x ?label ?kind ?theme {{ ?x <{property_}> <{desk.iri}> ; a ?kind"
+            f" FILTER(?kind IN (<{Cebu.Initiative}>, <{Cebu.Finding}>)) {LABELLED}"
             f" OPTIONAL {{ ?x <{Cebu.theme}> ?theme }} }}"
         )
         desk.groups(
             f"reported-{'of' if property_ == Cebu.country else 'by'}",
             headings[str(property_)],
             N_("From the initiatives and findings that documents report, and their themes."),
-            [(row.get("theme", ""), _kind(desk, row["kind"]), row["x"]) for row in rows],
+            [(row.get("theme", ""), _kind(desk, row["kind"]), desk.named(row)) for row in rows],
             property_,
+            said=False,
         )
 
 

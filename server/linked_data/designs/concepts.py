@@ -3,7 +3,7 @@
 from rdflib import DCTERMS, SKOS
 
 from ontology.terms import Cebu
-from server.linked_data.designs.parts import N_, Column, Desk
+from server.linked_data.designs.parts import LABELLED, MANY, N_, Column, Desk
 
 
 def concept(desk: Desk) -> None:
@@ -19,13 +19,13 @@ def concept(desk: Desk) -> None:
         f" FILTER(?p != <{name}>)" for name in (SKOS.broader, SKOS.narrower, SKOS.hasTopConcept)
     )
     rows = desk.entity.data.select(
-        f"SELECT DISTINCT ?x ?p ?kind {{ ?x ?p <{desk.iri}> ; a ?kind {ours}"
-        f" FILTER(?kind NOT IN (<{Cebu.Claim}>)) }}"
+        f"SELECT DISTINCT ?x ?label ?p ?kind {{ ?x ?p <{desk.iri}> ; a ?kind {ours}"
+        f" FILTER(?kind NOT IN (<{Cebu.Claim}>)) {LABELLED} }}"
     )
     by_property: dict[str, list[tuple[str, str, str]]] = {}
     for row in rows:
         kind = desk.names.link(row["kind"]).label
-        by_property.setdefault(row["p"], []).append((row["kind"], kind, row["x"]))
+        by_property.setdefault(row["p"], []).append((row["kind"], kind, desk.named(row)))
     for property_ in sorted(by_property):
         name = desk.names.link(property_).label
         desk.groups(
@@ -57,4 +57,5 @@ def scheme(desk: Desk) -> None:
         ),
         N_("From the concepts that are stated to be in the scheme."),
         more=SKOS.inScheme,
+        most=MANY,
     )

@@ -16,7 +16,7 @@ from server.linked_data.designs.parts import (
     Side,
     Sides,
     Table,
-    as_value,
+    plain,
 )
 from server.linked_data.statements import SOURCE, Link, Value, quotes_of_claims, statements
 
@@ -44,7 +44,7 @@ def document(desk: Desk) -> None:
         lines = [
             Line(
                 [
-                    [as_value(desk.names.link(row["kind"]))],
+                    [plain(desk.names.link(row["kind"]))],
                     [Value(f"{int(row['n']):,}", None, None, [])],
                 ]
             )

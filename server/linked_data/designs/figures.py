@@ -3,7 +3,7 @@
 from typing import Final
 
 from ontology.namespaces import PREFIXES
-from server.linked_data.designs.parts import N_, Column, Desk
+from server.linked_data.designs.parts import MANY, N_, Column, Desk
 
 _DIMENSION: Final = PREFIXES["sdmx-dimension"]
 _VALUE: Final = PREFIXES["sdmx-measure"] + "obsValue"
@@ -12,11 +12,12 @@ _DATASET: Final = PREFIXES["qb"] + "dataSet"
 _OBSERVATION: Final = PREFIXES["qb"] + "Observation"
 _COLUMNS: Final = (
     Column(N_("Value"), (_VALUE,)),
-    Column(N_("Unit"), (_UNIT,)),
-    Column(N_("Period"), (_DIMENSION + "refPeriod",)),
-    Column(N_("Sex"), (_DIMENSION + "sex",)),
+    Column(N_("Unit"), (_UNIT,), said=False),
+    Column(N_("Period"), (_DIMENSION + "refPeriod",), said=False),
+    Column(N_("Sex"), (_DIMENSION + "sex",), said=False),
 )
-_AREA: Final = Column(N_("Of"), (_DIMENSION + "refArea",))
+_FEW: Final = 12
+_AREA: Final = Column(N_("Of"), (_DIMENSION + "refArea",), said=False)
 
 
 def observation(desk: Desk) -> None:
@@ -37,6 +38,7 @@ def observation(desk: Desk) -> None:
         ),
         _COLUMNS,
         N_("From the figures with the same data set and the same place."),
+        most=_FEW,
     )
 
 
@@ -55,6 +57,7 @@ def dataset(desk: Desk) -> None:
         (_AREA, *_COLUMNS),
         N_("From the figures that name the data set."),
         more=_DATASET,
+        most=MANY,
     )
 
 
@@ -68,4 +71,5 @@ def figures_of(desk: Desk) -> None:
         _COLUMNS,
         N_("From the figures whose area it is."),
         more=_DIMENSION + "refArea",
+        most=_FEW,
     )

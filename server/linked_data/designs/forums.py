@@ -5,10 +5,10 @@ from typing import Final
 from rdflib import DCTERMS
 
 from ontology.terms import Cebu
-from server.linked_data.designs.parts import N_, Column, Desk
+from server.linked_data.designs.parts import MANY, N_, Column, Desk
 from server.linked_data.designs.reports import reports_on
 
-_REPORTS: Final = f"VALUES ?kind {{ <{Cebu.Initiative}> <{Cebu.Finding}> }}"
+_REPORTS: Final = f"FILTER(?kind IN (<{Cebu.Initiative}>, <{Cebu.Finding}>))"
 
 
 def meeting(desk: Desk) -> None:
@@ -40,6 +40,7 @@ def meeting(desk: Desk) -> None:
         (Column(N_("Text"), (Cebu.text,)),),
         N_("From the recommendations that are stated to be adopted at it."),
         more=Cebu.adoptedAt,
+        most=MANY,
     )
     adopted = set(desk.pointing(Cebu.adoptedAt)) - set(recommendations)
     desk.table(

@@ -6,15 +6,15 @@ from rdflib import DCTERMS, RDFS, SKOS
 
 from ontology.namespaces import PREFIXES
 from ontology.terms import Cebu
-from server.linked_data.designs.parts import N_, Column, Desk
+from server.linked_data.designs.parts import MANY, N_, Column, Desk
 from server.linked_data.designs.reports import reports_on
 
 _PART_OF: Final = PREFIXES["eli"] + "is_part_of"
 _STATUS: Final = (
     Column(N_("Status"), (Cebu.treatyStatus,)),
     Column(N_("Date as printed"), (Cebu.dateAsPrinted,)),
-    Column(N_("Earliest"), (Cebu.earliest,)),
-    Column(N_("As of"), (Cebu.asOf,)),
+    Column(N_("Earliest"), (Cebu.earliest,), said=False),
+    Column(N_("As of"), (Cebu.asOf,), said=False),
 )
 
 
@@ -36,9 +36,10 @@ def instrument(desk: Desk) -> None:
         N_("States, by document"),
         N_("What the document says"),
         statuses,
-        (Column(N_("State"), (Cebu.state,)), *_STATUS),
+        (Column(N_("State"), (Cebu.state,), said=False), *_STATUS),
         N_("From the treaty statuses that name it: one of each state and document."),
         more=Cebu.instrument,
+        most=MANY,
     )
     desk.table(
         "provisions",
@@ -51,6 +52,7 @@ def instrument(desk: Desk) -> None:
         ),
         N_("From the provisions that are stated to be part of it."),
         more=_PART_OF,
+        most=MANY,
     )
     desk.table(
         "named",

@@ -1,11 +1,11 @@
 """What the designs of pages about things are made of: facts, tables, groups and a timeline."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from rdflib import URIRef
+from rdflib import RDFS, URIRef
 
 from ontology.terms import Cebu
 from server.explore.timeline import Bar, Scale, scale
@@ -16,9 +16,13 @@ from server.linked_data.statements import Link, Quote, Value, iris, quotes_of_va
 # Marks words for the catalogues (gettext's own idiom); templates translate them.
 N_: Final = str
 
-ROWS_SHOWN: Final = 60
+LABELLED: Final = f'OPTIONAL {{ ?x <{RDFS.label}> ?label FILTER(LANG(?label) = "en") }}'
+"""In a query: the English label of ?x."""
+ROWS_SHOWN: Final = 25
 """Of one table; the rest is on the pages of its property."""
-ITEMS_SHOWN: Final = 10
+MANY: Final = 100
+"""Rows of the table that a page is for."""
+ITEMS_SHOWN: Final = 3
 """Of one kind in one group."""
 
 Property = URIRef | str
@@ -37,12 +41,14 @@ class Fact:
 class Column:
     """A column of a table: its name, and the properties whose values it shows.
 
-    With `is_role` it shows by which of the properties a thing points at the entity.
+    With `is_role` it shows by which of the properties a thing points at the entity. Words that say
+    the same as another column's need not be `said` again; the thing's own page has them.
     """
 
     name: str
     properties: Sequence[Property]
     is_role: bool = False
+    said: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,22 +221,31 @@ class Desk:
     def derived(self, name: str, texts: Iterable[str | Link], derived: str) -> None:
         """Show what no statement is, and say from what it comes."""
         values = [
-            Value(text, None, None, []) if isinstance(text, str) else as_value(text)
-            for text in texts
+            Value(text, None, None, []) if isinstance(text, str) else plain(text) for text in texts
         ]
         if values:
             self.design.facts.append(Fact(name, values, derived))
 
     def pointing(self, *properties: Property, kind: Property = "") -> list[str]:
         """Return what points at the entity by one of the properties, by label."""
+        linking = {group.property.iri for group in self.entity.links}
+        properties = tuple(name for name in properties if str(name) in linking)
+        if not properties:
+            return []
         typed = f"?x a <{kind}> ." if kind else ""
         names = iris(map(str, properties))
         return self.found(f"VALUES ?p {{ {names} }} ?x ?p <{self.iri}> . {typed}")
 
     def found(self, pattern: str) -> list[str]:
         """Return what ?x is in the pattern, by label, numbers in their order."""
-        rows = self.entity.data.select(f"SELECT DISTINCT ?x {{ {pattern} FILTER(isIRI(?x)) }}")
-        return self.sorted({row["x"] for row in rows})
+        rows = self.entity.data.select(
+            f"SELECT DISTINCT ?x ?label {{ {pattern} {LABELLED} FILTER(isIRI(?x)) }}"
+        )
+        return self.sorted({self.named(row) for row in rows})
+
+    def named(self, row: dict[str, str]) -> str:
+        """Return what ?x is in a row, and keep its label for later."""
+        return self.names.link(row["x"], row.get("label")).iri
 
     def sorted(self, found: Iterable[str]) -> list[str]:
         """Return things by label, numbers in their order."""
@@ -246,23 +261,21 @@ class Desk:
         derived: str,
         *,
         more: Property = "",
-        rest: Callable[[str], list[Value]] | None = None,
-        rest_name: str = "",
+        most: int = ROWS_SHOWN,
     ) -> None:
-        """Show things as a table, if there are any; `rest` gives one more cell of each."""
+        """Show the first `most` things as a table, if there are any."""
         if not things:
             return
-        shown = things[:ROWS_SHOWN]
+        shown = things[:most]
         wanted = [name for column in columns for name in column.properties]
-        read = statements(self.names, shown, wanted)
+        said = [name for column in columns if column.said for name in column.properties]
+        read = statements(self.names, shown, wanted, said=said)
         lines = []
         for thing in shown:
-            cells = [[as_value(self.names.link(thing))]]
+            cells = [[plain(self.names.link(thing))]]
             cells += [self._cell(column, read[thing]) for column in columns]
-            if rest is not None:
-                cells.append(rest(thing))
             lines.append(Line(cells))
-        headings = [name, *(column.name for column in columns), *([rest_name] if rest else ())]
+        headings = [name, *(column.name for column in columns)]
         # A column of which nothing is known tells nothing.
         kept = [
             place
@@ -289,11 +302,13 @@ class Desk:
         rows: Iterable[tuple[str, str, str]],
         said_by: Property = "",
         about: str = "",
+        *,
+        said: bool = True,
     ) -> None:
         """Show things by what they share: rows of a common thing, a kind in words, and a thing.
 
-        `said_by` is the property by which they point at the entity, whose words are shown; `about`
-        is put behind the heading.
+        `said_by` is the property by which they point at the entity, whose words are shown if
+        `said`; its pages have the words of all. `about` is put behind the heading.
         """
         by_common: dict[str, dict[str, set[str]]] = {}
         for common, kind, thing in rows:
@@ -306,15 +321,14 @@ class Desk:
             for kind, things in kinds.items()
         }
         all_shown = {thing for things in shown.values() for thing in things}
-        said: dict[str, list[Quote]] = {}
-        if said_by and all_shown:
-            said = quotes_of_value(self.names, sorted(all_shown), str(said_by), self.iri)
+        pairs = [(thing, str(said_by)) for thing in all_shown] if said and said_by else []
+        words = quotes_of_value(self.names, pairs, self.iri)
         items = [
             Item(
                 self.names.link(common) if common else None,
                 [(kind, len(by_common[common][kind])) for kind in sorted(by_common[common])],
                 [
-                    Pointer(self.names.link(thing), said.get(thing, []))
+                    Pointer(self.names.link(thing), words.get((thing, str(said_by)), []))
                     for kind in sorted(by_common[common])
                     for thing in shown[common, kind]
                 ],
@@ -328,7 +342,10 @@ class Desk:
         self.design.sections.append(Groups(key, heading, derived, items, more, about))
 
     def spans(self, things: Sequence[str]) -> list[Span]:
-        """Return when the things are, as the graph has it; those without a date are left out."""
+        """Return when the things are, as the graph has it; those without a date are left out.
+
+        Of the entity itself the words are there too; the others have theirs on their own pages.
+        """
         wanted = (
             Cebu.earliest,
             Cebu.latest,
@@ -336,7 +353,9 @@ class Desk:
             Cebu.timelineAsPrinted,
             Cebu.dateAsPrinted,
         )
-        read = statements(self.names, things, wanted)
+        others = [thing for thing in things if thing != self.iri]
+        read = statements(self.names, others, wanted, said=())
+        read[self.iri] = self.own
         spans = []
         for thing in things:
             found = read[thing]
@@ -401,7 +420,7 @@ class Desk:
         return cell
 
 
-def as_value(link: Link) -> Value:
+def plain(link: Link) -> Value:
     """Return a link as a value without words of its own."""
     return Value(link.label, link, None, [])
 

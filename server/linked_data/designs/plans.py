@@ -8,7 +8,7 @@ from rdflib import DCTERMS, SKOS
 from ontology.namespaces import PREFIXES
 from ontology.terms import Cebu
 from server.explore.projects import Slip
-from server.linked_data.designs.parts import N_, Column, Desk, Line, Property, Table, as_value
+from server.linked_data.designs.parts import MANY, N_, Column, Desk, Line, Property, Table, plain
 from server.linked_data.designs.reports import reports_on
 from server.linked_data.statements import Link, Value, statements
 
@@ -52,6 +52,7 @@ def plan(desk: Desk) -> None:
         ),
         N_("From the projects that are stated to be part of the plan."),
         more=Cebu.partOfPlan,
+        most=MANY,
     )
     desk.table(
         "origin",
@@ -73,6 +74,7 @@ def plan(desk: Desk) -> None:
         (Column(N_("Heading"), (Cebu.heading,)),),
         N_("From the provisions that are stated to be part of it."),
         more=_PART_OF,
+        most=MANY,
     )
     reports_on(desk)
     desk.timeline(desk.spans([desk.iri]))
@@ -149,7 +151,7 @@ def _before_and_after(desk: Desk, related: Sequence[tuple[Value, str, bool | Non
         if other_first is not None:
             pair = (ends, own_ends) if other_first else (own_ends, ends)
             slip = [_slip(pair[0], pair[1])]
-        lines.append(Line([[relation], [as_value(desk.names.link(other))], plan_, printed, slip]))
+        lines.append(Line([[relation], [plain(desk.names.link(other))], plan_, printed, slip]))
     desk.design.sections.append(
         Table(
             "related",
@@ -171,5 +173,5 @@ def _slip(before: Sequence[Value], after: Sequence[Value]) -> Value:
     if before and after and before[0].text[:4].isdigit() and after[0].text[:4].isdigit():
         years = int(after[0].text[:4]) - int(before[0].text[:4])
     words = Slip(_NOBODY, "", None, years).words
-    said = [said for value in (*before, *after) for said in value.quotes]
+    said = [quote for value in (*before, *after) for quote in value.quotes]
     return Value(f"the later one {words}" if years is not None else words, None, None, said)

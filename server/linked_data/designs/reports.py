@@ -1,7 +1,7 @@
 """What documents report: initiatives and findings."""
 
 from ontology.terms import Cebu
-from server.linked_data.designs.parts import N_, Desk
+from server.linked_data.designs.parts import LABELLED, N_, Desk
 
 
 def reported(desk: Desk) -> None:
@@ -19,13 +19,13 @@ def reported(desk: Desk) -> None:
 def reports_on(desk: Desk) -> None:
     """Show the initiatives and findings that report on the entity."""
     rows = desk.entity.data.select(
-        f"SELECT DISTINCT ?x ?kind {{ ?x <{Cebu.reportsOn}> <{desk.iri}> ; a ?kind"
-        f" VALUES ?kind {{ <{Cebu.Initiative}> <{Cebu.Finding}> }} }}"
+        f"SELECT DISTINCT ?x ?label ?kind {{ ?x <{Cebu.reportsOn}> <{desk.iri}> ; a ?kind"
+        f" FILTER(?kind IN (<{Cebu.Initiative}>, <{Cebu.Finding}>)) {LABELLED} }}"
     )
     desk.groups(
         "reports",
         N_("What documents report on it"),
         N_("From the initiatives and findings that are stated to report on it."),
-        [("", desk.names.link(row["kind"]).label, row["x"]) for row in rows],
+        [("", desk.names.link(row["kind"]).label, desk.named(row)) for row in rows],
         Cebu.reportsOn,
     )

@@ -39,4 +39,5 @@ def short(iri: str) -> str:
 def _last_part(iri: str) -> str:
     part = re.split(r"[/#]", iri.rstrip("/#"))[-1] or iri
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", part).replace("-", " ").replace("_", " ")
-    return words[:1].lower() + words[1:]
+    # A code (Q869, C189) is written as it is.
+    return words if words[1:2].isdigit() else words[:1].lower() + words[1:]

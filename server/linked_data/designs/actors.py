@@ -7,7 +7,8 @@ from rdflib import DCTERMS, ORG, OWL, SKOS
 from ontology.namespaces import PREFIXES
 from ontology.terms import Cebu
 from server.linked_data.designs.figures import figures_of
-from server.linked_data.designs.parts import LABELLED, MANY, N_, Column, Desk
+from server.linked_data.designs.instruments import by_document
+from server.linked_data.designs.parts import LABELLED, N_, Column, Desk
 
 ROLES: Final = (
     Cebu.coordinator,
@@ -25,29 +26,19 @@ def state(desk: Desk) -> None:
     desk.fact(N_("Also written"), SKOS.altLabel)
     _totals(desk)
     desk.fact(N_("The same elsewhere"), OWL.sameAs)
-    treaties = desk.pointing(Cebu.state, kind=Cebu.TreatyStatus)
-    desk.table(
+    by_document(
+        desk,
         "treaties",
         N_("Conventions and protocols, by document"),
-        N_("What the document says"),
-        _by_instrument(desk, treaties),
-        (
-            Column(N_("Instrument"), (Cebu.instrument,), said=False),
-            Column(N_("Status"), (Cebu.treatyStatus,)),
-            Column(N_("Date as printed"), (Cebu.dateAsPrinted,)),
-            Column(N_("Earliest"), (Cebu.earliest,), said=False),
-            Column(N_("As of"), (Cebu.asOf,), said=False),
-        ),
-        N_("From the treaty statuses that name the state: one of each document that speaks of it."),
-        more=Cebu.state,
-        most=MANY,
+        N_("Instrument"),
+        Cebu.state,
+        Cebu.instrument,
     )
     _carried(desk)
     _reported(desk, (Cebu.country, Cebu.actor))
     _addressed(desk)
     figures_of(desk)
     _meetings(desk)
-    desk.timeline(desk.spans(treaties))
 
 
 def body(desk: Desk) -> None:
@@ -116,16 +107,6 @@ def _totals(desk: Desk) -> None:
                 [f"{group.total:,}"],
                 N_("Counted: the statements of the graph that name it so; each is listed below."),
             )
-
-
-def _by_instrument(desk: Desk, treaties: list[str]) -> list[str]:
-    """Return treaty statuses by the label of their instrument, then by their own."""
-    rows = desk.entity.data.select(
-        f"SELECT ?t ?i {{ ?t <{Cebu.state}> <{desk.iri}> ; <{Cebu.instrument}> ?i }}"
-    )
-    order = desk.sorted({row["i"] for row in rows})
-    place = {row["t"]: order.index(row["i"]) for row in rows}
-    return sorted(treaties, key=lambda iri: place.get(iri, len(order)))
 
 
 def _carried(desk: Desk) -> None:

@@ -2,14 +2,27 @@
 
 from typing import Final
 
-from rdflib import DCTERMS, RDFS, SKOS
+from rdflib import DCTERMS, RDF, RDFS, SKOS
 
-from ontology.namespaces import PREFIXES
+from ontology.namespaces import ID, PREFIXES
 from ontology.terms import Cebu
-from server.linked_data.designs.parts import MANY, N_, Column, Desk
+from server.linked_data.addresses import local
+from server.linked_data.designs.parts import (
+    MANY,
+    N_,
+    Column,
+    Desk,
+    Line,
+    Property,
+    Span,
+    Table,
+    plain,
+)
 from server.linked_data.designs.reports import reports_on
+from server.linked_data.statements import Link, Value, iris, statements
 
 _PART_OF: Final = PREFIXES["eli"] + "is_part_of"
+_BOUND: Final = tuple(f"{ID}concept/treaty-status/{name}" for name in ("ratified", "acceded"))
 _STATUS: Final = (
     Column(N_("Status"), (Cebu.treatyStatus,)),
     Column(N_("Date as printed"), (Cebu.dateAsPrinted,)),
@@ -30,17 +43,7 @@ def instrument(desk: Desk) -> None:
     desk.fact(N_("In words"), DCTERMS.description)
     desk.fact(N_("Also written"), SKOS.altLabel)
     desk.fact(N_("Elsewhere"), RDFS.seeAlso)
-    statuses = desk.pointing(Cebu.instrument, kind=Cebu.TreatyStatus)
-    desk.table(
-        "states",
-        N_("States, by document"),
-        N_("What the document says"),
-        statuses,
-        (Column(N_("State"), (Cebu.state,), said=False), *_STATUS),
-        N_("From the treaty statuses that name it: one of each state and document."),
-        more=Cebu.instrument,
-        most=MANY,
-    )
+    by_document(desk, "states", N_("States, by document"), N_("State"), Cebu.instrument, Cebu.state)
     desk.table(
         "provisions",
         N_("Its provisions"),
@@ -67,7 +70,6 @@ def instrument(desk: Desk) -> None:
         more=Cebu.refersTo,
     )
     reports_on(desk)
-    desk.timeline(desk.spans([desk.iri, *statuses]))
 
 
 def provision(desk: Desk) -> None:
@@ -116,3 +118,93 @@ def treaty_status(desk: Desk) -> None:
         N_("From the treaty statuses with the same state and the same instrument."),
     )
     desk.timeline(desk.spans([desk.iri, *others]))
+
+
+def by_document(
+    desk: Desk, key: str, heading: str, name: str, own: Property, other: Property
+) -> None:
+    """Show treaty statuses as a table: instruments or states by document.
+
+    `own` is the property by which the statuses name the entity, `other` that of the rows. When
+    they came about is drawn below.
+    """
+    statuses = desk.pointing(own, kind=Cebu.TreatyStatus)
+    if not statuses:
+        return
+    wanted = (
+        other,
+        Cebu.treatyStatus,
+        Cebu.dateAsPrinted,
+        Cebu.earliest,
+        Cebu.latest,
+        Cebu.asOf,
+    )
+    read = statements(desk.names, statuses, wanted, said=wanted[1:3])
+    rows = desk.entity.data.select(
+        f"SELECT DISTINCT ?x ?document {{ VALUES ?x {{ {iris(statuses)} }}"
+        f" ?claim <{RDF.subject}> ?x ; <{Cebu.statedIn}> ?document }}"
+    )
+    stated = {row["x"]: row["document"] for row in rows}
+    documents = sorted(set(stated.values()))
+    cells: dict[str, dict[str, list[Value]]] = {}
+    spans: dict[str, Span] = {}
+    for status in statuses:
+        found = read[status]
+        for row_of in found.get(str(other), []):
+            value = _status_in_words(desk, status, found)
+            cells.setdefault(row_of.iri, {}).setdefault(stated.get(status, ""), []).append(value)
+            begun = _first(found, Cebu.earliest)
+            if begun and row_of.link and f"{row_of.iri} {begun}" not in spans:
+                link = Link(status, row_of.link.label, local(status))
+                printed = _first(found, Cebu.dateAsPrinted)
+                span = Span(link, printed, begun, _first(found, Cebu.latest), (), [])
+                spans[f"{row_of.iri} {begun}"] = span
+    if own == Cebu.state:
+        binding = {
+            row_of.iri
+            for status in statuses
+            for row_of in read[status].get(str(other), [])
+            if any(value.iri in _BOUND for value in read[status].get(str(Cebu.treatyStatus), []))
+        }
+        desk.derived(
+            N_("Instruments that it ratified or acceded to"),
+            [f"{len(binding):,}"],
+            N_("Counted: the instruments of which any document says so; the table has them."),
+        )
+    lines = [
+        Line(
+            [
+                [plain(desk.names.link(row_of))],
+                *(cells[row_of].get(document, []) for document in documents),
+            ]
+        )
+        for row_of in desk.sorted(cells)
+    ]
+    desk.design.sections.append(
+        Table(
+            key,
+            heading,
+            N_("From the treaty statuses that name it; an empty cell: the document is silent."),
+            [name, *(desk.names.link(document).label for document in documents)],
+            lines,
+            len(lines),
+        )
+    )
+    desk.timeline(sorted(spans.values(), key=lambda span: (span.earliest or "", span.link.label)))
+    desk.design.timeline_last = True
+
+
+def _status_in_words(desk: Desk, status: str, found: dict[str, list[Value]]) -> Value:
+    """Return what a document says, as a link to the status, with its words."""
+    said = [*found.get(str(Cebu.treatyStatus), []), *found.get(str(Cebu.dateAsPrinted), [])]
+    parts = [value.text for value in said]
+    if as_of := _first(found, Cebu.asOf):
+        parts.append(f"as of {as_of}")
+    quotes = {quote.passage.iri: quote for value in said for quote in value.quotes}
+    link = Link(status, ", ".join(parts) or desk.names.link(status).label, local(status))
+    return Value(link.label, link, None, list(quotes.values()))
+
+
+def _first(found: dict[str, list[Value]], name: Property) -> str:
+    values = found.get(str(name), [])
+    return values[0].text if values else ""

@@ -177,6 +177,7 @@ class Design:
     facts: list[Fact] = field(default_factory=list)
     sections: list[Table | Groups | Sides] = field(default_factory=list)
     timeline: Timeline | None = None
+    timeline_last: bool = False
     lead: Fact | None = None
 
 

@@ -14,11 +14,11 @@ from server.linked_data.statements import Link, Value, statements
 
 _PART_OF: Final = PREFIXES["eli"] + "is_part_of"
 # How a project stands to another: the property, its name this way and the other way round, and
-# whether the other is the earlier one this way (None: neither is).
+# whether the other is the same work of an earlier plan, so that it can have slipped (None: no).
 _RELATED: Final[tuple[tuple[Property, str, str, bool | None], ...]] = (
     (Cebu.continues, N_("continues"), N_("continued by"), True),
-    (Cebu.followsUp, N_("follows up"), N_("followed up by"), True),
-    (Cebu.mergedInto, N_("merged into"), N_("has taken in"), False),
+    (Cebu.followsUp, N_("follows up"), N_("followed up by"), None),
+    (Cebu.mergedInto, N_("merged into"), N_("has taken in"), None),
     (Cebu.partOfProject, N_("part of"), N_("has the part"), None),
 )
 # Only the words of how much later are wanted.
@@ -82,7 +82,6 @@ def plan(desk: Desk) -> None:
 
 def project(desk: Desk) -> None:
     """Lay out a project: its plan, who carries it, its status and time, and what was before."""
-    desk.lead(N_("Title"), DCTERMS.title)
     desk.fact(N_("Plan"), Cebu.partOfPlan)
     desk.fact(N_("Number"), Cebu.number)
     desk.fact(N_("Coordinator"), Cebu.coordinator)
@@ -160,7 +159,13 @@ def _before_and_after(desk: Desk, related: Sequence[tuple[Value, str, bool | Non
                 "From what documents state of the projects; whether the later one slipped is worked"
                 " out from the years in which the two end."
             ),
-            [N_("This project"), N_("Project"), N_("Plan"), N_("Time as printed"), N_("The end")],
+            [
+                N_("This project"),
+                N_("Project"),
+                N_("Plan"),
+                N_("Time as printed"),
+                N_("The later one"),
+            ],
             lines,
             len(lines),
         )
@@ -174,4 +179,4 @@ def _slip(before: Sequence[Value], after: Sequence[Value]) -> Value:
         years = int(after[0].text[:4]) - int(before[0].text[:4])
     words = Slip(_NOBODY, "", None, years).words
     said = [quote for value in (*before, *after) for quote in value.quotes]
-    return Value(f"the later one {words}" if years is not None else words, None, None, said)
+    return Value(words, None, None, said)

@@ -97,15 +97,18 @@ def _totals(desk: Desk) -> None:
         str(Cebu.coordinator): N_("Projects and meetings that it coordinates"),
         str(Cebu.lead): N_("Projects that it leads"),
         str(Cebu.coLead): N_("Projects that it co-leads"),
+        str(Cebu.collaborator): N_("Projects in which it may collaborate"),
         str(Cebu.ownedBy): N_("Plans that it owns"),
         str(Cebu.addressee): N_("Texts addressed to it"),
+        str(Cebu.country): N_("Initiatives and findings reported of it"),
+        str(Cebu.actor): N_("Initiatives in which it had a part, as reported"),
     }
     for group in desk.entity.links:
         if group.property.iri in names:
             desk.derived(
                 names[group.property.iri],
                 [f"{group.total:,}"],
-                N_("Counted: the statements of the graph that name it so; each is listed below."),
+                N_("Counted: the things that are stated to name it so; all are listed below."),
             )
 
 

@@ -96,8 +96,12 @@ def measure_spans(
     document: SourceDocument,
     files: Iterable[Path] = (),
     sections: Iterable[Section] = (),
+    reasons: Mapping[Span, str] | None = None,
 ) -> Coverage:
-    """Return the same as `measure`, of passages whose spans are known."""
+    """Return the same as `measure`, of passages whose spans are known.
+
+    With `reasons`, which `read_reasons` returns, no files are read.
+    """
     text = document.source
     counted = bytearray(character.isalnum() for character in text.text)
     for match in MARKUP.finditer(text.text):
@@ -105,7 +109,7 @@ def measure_spans(
     letters = bytes(counted)
     for span in spans:
         counted[span.start : span.end] = bytes(span.end - span.start)
-    reasons = _reasons(files, text)
+    reasons = read_reasons(files, text) if reasons is None else reasons
     gaps = tuple(_gap(text, span, reasons) for span in _runs(text, counted))
     parts = [(part.name, slice(part.span.start, part.span.end)) for part in sections]
     return Coverage(
@@ -135,7 +139,7 @@ def _runs(text: SourceText, counted: bytearray) -> Iterator[Span]:
         yield Span(start, last + 1)
 
 
-def _gap(text: SourceText, span: Span, reasons: dict[Span, str]) -> Gap:
+def _gap(text: SourceText, span: Span, reasons: Mapping[Span, str]) -> Gap:
     reason = next(
         (why for said, why in reasons.items() if said.start <= span.start and span.end <= said.end),
         None,
@@ -143,11 +147,15 @@ def _gap(text: SourceText, span: Span, reasons: dict[Span, str]) -> Gap:
     return Gap(span, text.line(span.start), text.exact(span), reason)
 
 
-def _reasons(files: Iterable[Path], text: SourceText) -> dict[Span, str]:
+def read_reasons(files: Iterable[Path], text: SourceText) -> dict[Span, str]:
     """Return what the `silent` and `unread` entries of the files say, by the words they speak of.
 
     A `silent` entry quotes words that state nothing; an `unread` one gives the first (`from`) and
     the last words (`to`) of a part that nobody has read yet.
+
+    Raises:
+        IngestError: a file cannot be read, or the words of an entry are not in the document.
+
     """
     reasons: dict[Span, str] = {}
     for path in files:

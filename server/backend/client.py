@@ -140,7 +140,9 @@ class BackendClient:
             client.setCredentials(self.settings.user, self.settings.password)
         return client.query().response
 
-    def rows(self, text: str, dataset: Dataset | None = None) -> list[dict[str, "ox.NamedNode"]]:
+    def rows(
+        self, text: str, dataset: Dataset | None = None
+    ) -> list[dict[str, "ox.NamedNode | ox.BlankNode | ox.Literal"]]:
         """Return the solutions of one of our own SELECT queries; what is unbound is left out.
 
         Raises `Problem` as `ask` does, and if the engine gives only the first rows.
@@ -150,7 +152,11 @@ class BackendClient:
                 raise Problem("backend-failed", "The engine answers a SELECT with no table.")
             names = [variable.value for variable in reply.results.variables]
             found = [
-                {name: cast(ox.NamedNode, row[name]) for name in names if row[name] is not None}
+                {
+                    name: term
+                    for name in names
+                    if isinstance(term := row[name], ox.NamedNode | ox.BlankNode | ox.Literal)
+                }
                 for row in reply.results
             ]
             if reply.cut is not None and len(found) >= reply.cut:

@@ -27,7 +27,7 @@ from server.http.problems import Problem
 from server.settings import Settings
 from server.sparql.guard import Dataset
 from server.store.loader import StoreError
-from server.store.store import DraftPlace, GraphStore, Past, take_lock
+from server.store.store import DraftPlace, GraphStore, Past, Term, take_lock
 
 _GRAPHS: Final = "SELECT DISTINCT ?graph WHERE { GRAPH ?graph { ?s ?p ?o } }"
 _COUNT: Final = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
@@ -117,7 +117,7 @@ class BackendData(GraphStore):
         if self._lock is not None:
             self._lock.close()
 
-    def rows(self, query: str) -> list[dict[str, ox.NamedNode]]:
+    def rows(self, query: str) -> list[dict[str, Term]]:
         """Return the terms of the solutions of one of our own SELECT queries."""
         return self._client.rows(query, self.dataset)
 

@@ -159,6 +159,8 @@ def _load(settings: Settings, parent: int, turn: _Turn) -> "Flask":
             multiprocessing.util.Finalize(None, here.close, exitpriority=100)
             if settings.token and not settings.backend.query:
                 threading.Thread(target=_prepare, args=(here, answering), daemon=True).start()
+            if not settings.backend.query:
+                threading.Thread(target=_read, args=(here, answering), daemon=True).start()
             return app
         except (StoreError, LibraryError) as error:
             if isinstance(error, StoreInUseError) and time.monotonic() < deadline:
@@ -214,6 +216,14 @@ def _prepare(here: "Services", answering: threading.Event) -> None:
     """Validate the graph once the server answers: the first write need not wait for it then."""
     answering.wait()
     here.gate.prepare(here.data)
+
+
+def _read(here: "Services", answering: threading.Event) -> None:
+    """Read the source documents once the server answers: the first reader need not wait then."""
+    from server.sources.documents import read_all
+
+    answering.wait()
+    read_all(here.data, here.settings)
 
 
 def _announce(url: str, answering: threading.Event, *, aloud: bool) -> None:

@@ -9,6 +9,7 @@ from rdflib import OWL, Graph, URIRef
 
 from ontology.iris import resource
 from ontology.namespaces import BASE
+from server.history.touched import changes_of
 from server.http.problems import Problem
 from server.http.responses import answer
 from server.linked_data.addresses import local
@@ -134,7 +135,4 @@ def http_date(moment: datetime) -> str:
 
 def versions_of(iri: str) -> list[int]:
     """Return the numbers of the changes that name a thing."""
-    log = services().data.log
-    name = f"<{iri}>".encode()
-    numbers = range(log.first, log.last + 1) if log else range(0)
-    return [number for number in numbers if log and name in log.patch(number)]
+    return changes_of(services().data, iri)

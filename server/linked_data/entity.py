@@ -1,31 +1,50 @@
 """What the graph says of one entity: its statements, their evidence, and who points at it."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 from urllib.parse import quote
 
-from rdflib import RDF, RDFS, Graph, Literal, URIRef
+import pyoxigraph as ox
+from rdflib import RDF, RDFS, Literal, URIRef
+from rdflib import Graph as RdfGraph
 from rdflib.term import Node
 
 from ontology.namespaces import BASE, CEBU, ID, PREFIXES, new_graph
+from ontology.terms import Cebu
 from server.linked_data.addresses import local, source_link
-from server.linked_data.labels import definition, label
+from server.linked_data.labels import definition, short
+from server.linked_data.statements import (
+    SOURCE,
+    Data,
+    Link,
+    Names,
+    Quote,
+    Value,
+    as_value,
+    quotes_of_value,
+    statements,
+)
+
+__all__ = ["Entity", "Group", "Link", "Pointer", "Quote", "Row", "Statement", "Value"]
 
 _CLAIM: Final = ID + "claim/"
-_SOURCE: Final = URIRef(PREFIXES["oa"] + "hasSource")
 _TOPIC: Final = URIRef(PREFIXES["foaf"] + "primaryTopic")
 _DOCUMENT: Final = URIRef(PREFIXES["foaf"] + "Document")
 _IN_DATASET: Final = URIRef(PREFIXES["void"] + "inDataset")
 # Shown elsewhere on the page: as its heading, and beside the values that they are evidence of.
-_NOT_ROWS: Final = {RDFS.label, CEBU.evidence}
+_NOT_ROWS: Final = {str(RDFS.label), str(CEBU.evidence)}
+# What claims point with: they are shown as the evidence of what they claim.
+_OF_CLAIMS: Final = (RDF.subject, RDF.predicate, RDF.object, CEBU.statedIn)
+# More links than this are not sorted by label, which would take longer than reading them.
+_MOST_SORTED: Final = 2000
 # What a reader looks for first; the other properties follow by label.
 _FIRST: Final = (
     RDF.type,
     URIRef(PREFIXES["dcterms"] + "title"),
     CEBU.exact,
-    _SOURCE,
+    URIRef(SOURCE),
     CEBU.number,
     CEBU.text,
     CEBU.partOfPlan,
@@ -39,39 +58,6 @@ _FIRST: Final = (
     CEBU.lead,
     CEBU.coLead,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A resource to point at: its IRI, its English label, and where the link leads, if anywhere."""
-
-    iri: str
-    label: str
-    href: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """Words of a document that are evidence: the passage, the words, the document, the line.
-
-    `source` leads to the words, highlighted in the document's text.
-    """
-
-    passage: Link
-    exact: str
-    document: Link | None
-    line: str
-    source: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A value of a property with its evidence; `link` is None for a literal."""
-
-    text: str
-    link: Link | None
-    language: str | None
-    quotes: list[Quote]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,55 +80,93 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
-    """The things that point at an entity by one property: how many in all, and those shown."""
+class Pointer:
+    """A thing that points at an entity, with the words that say so."""
+
+    link: Link
+    quotes: list[Quote]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The things that point at an entity by one property: how many in all, and those shown.
+
+    `key` is the property as addresses name it.
+    """
 
     property: Link
+    key: str
     total: int
-    links: list[Link]
+    pointers: list[Pointer]
 
 
 class Entity:
     """One entity of the graph, read from the union of all named graphs."""
 
-    def __init__(self, data: Graph, iri: URIRef) -> None:
+    def __init__(self, data: Data, iri: URIRef) -> None:
         self.data = data
         self.iri = iri
         self.path = local(str(iri)) or ""
+        self.names = Names(data)
 
     @property
     def exists(self) -> bool:
         """Say whether the graph has a statement about it."""
-        return next(iter(self.data.triples((self.iri, None, None))), None) is not None
+        return next(iter(self.data.graph.triples((self.iri, None, None))), None) is not None
 
     @property
     def label(self) -> str:
         """Return its English label."""
-        return label(self.data, str(self.iri))
+        return self.names.link(str(self.iri)).label
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """Return its classes."""
+        return frozenset(str(kind) for kind in self.data.graph.objects(self.iri, RDF.type))
 
     @property
     def source(self) -> str | None:
         """Return where its text is read, if it is a document or a passage of one."""
-        if (self.iri, RDF.type, CEBU.SourceDocument) in self.data:
+        if Cebu.SourceDocument in map(URIRef, self.types):
             return "/sources/" + quote(str(self.iri).rpartition("/")[2])
-        if (self.iri, RDF.type, CEBU.Passage) in self.data:
-            return source_link(str(self.iri), str(self.data.value(self.iri, CEBU.line) or ""))
+        if Cebu.Passage in map(URIRef, self.types):
+            line = self.data.graph.value(self.iri, CEBU.line)
+            return source_link(str(self.iri), str(line or ""))
         return None
+
+    @cached_property
+    def own(self) -> dict[str, list[Value]]:
+        """Return its values by property, each with its quotes or the graphs that state it."""
+        found = statements(self.names, [str(self.iri)])[str(self.iri)]
+        rows = self.data.select(
+            "SELECT DISTINCT ?p ?o (LANG(?o) AS ?lang) ?g"
+            f" {{ GRAPH ?g {{ <{self.iri}> ?p ?o }} }} ORDER BY ?g"
+        )
+        graphs: dict[tuple[str, str, str], list[Link]] = {}
+        for row in rows:
+            key = row["p"], row["o"], row.get("lang", "")
+            graphs.setdefault(key, []).append(self.names.link(row["g"]))
+        return {
+            property_: [
+                value
+                if value.quotes
+                else replace(
+                    value,
+                    stated=graphs.get(
+                        (property_, value.iri or value.text, value.language or ""), []
+                    ),
+                )
+                for value in values
+            ]
+            for property_, values in found.items()
+        }
 
     def rows(self) -> list[Row]:
         """Return its properties in the order for a reader, each value with its evidence."""
-        quotes = self._quotes()
-        values: dict[Node, list[Value]] = defaultdict(list)
-        for property_, value in self._statements():
-            if property_ not in _NOT_ROWS:
-                values[property_].append(self._value(value, quotes.get((property_, value), [])))
         rows = [
-            Row(
-                self._link(property_),
-                definition(self.data, str(property_)),
-                sorted(found, key=lambda value: (value.text.casefold(), value.text)),
-            )
-            for property_, found in values.items()
+            Row(self.names.link(property_), definition(self.data.graph, property_), values)
+            for property_, values in self.own.items()
+            if property_ not in _NOT_ROWS
         ]
         order = {str(iri): index for index, iri in enumerate(_FIRST)}
         return sorted(
@@ -153,54 +177,76 @@ class Entity:
             ),
         )
 
-    def said_by(self) -> list[Statement]:
-        """Return the claims that rest on it, if it is a passage."""
-        claims = [
-            claim
-            for claim in set(self.data.subjects(CEBU.evidence, self.iri))
-            if str(claim).startswith(_CLAIM)
-        ]
-        statements = []
-        for claim in claims:
-            subject, property_, value = (
-                self.data.value(claim, part) for part in (RDF.subject, RDF.predicate, RDF.object)
-            )
-            if subject is not None and property_ is not None and value is not None:
-                statements.append(
-                    Statement(
-                        self._link(claim),
-                        self._link(subject),
-                        self._link(property_),
-                        self._value(value, []),
-                    )
-                )
-        return sorted(
-            statements, key=lambda item: (item.subject.label, item.property.label, item.value.text)
-        )
-
-    def incoming(self, page: int, size: int) -> tuple[list[Incoming], int]:
-        """Return page `page` (from 1) of the links that point at it, and their number in all.
+    @cached_property
+    def links(self) -> list[Group]:
+        """Return by which properties things point at it, and how many by each; none is read.
 
         Claims are left out: they are shown as the evidence of what they claim.
         """
-        pairs = self._incoming()
-        totals: dict[str, int] = defaultdict(int)
-        for property_, _ in pairs:
-            totals[property_.iri] += 1
-        groups: dict[str, Incoming] = {}
-        for property_, subject in pairs[(page - 1) * size : page * size]:
-            group = groups.setdefault(property_.iri, Incoming(property_, totals[property_.iri], []))
-            group.links.append(subject)
-        return list(groups.values()), len(pairs)
+        left_out = ", ".join(f"<{property_}>" for property_ in _OF_CLAIMS)
+        rows = self.data.select(
+            f"SELECT ?p (COUNT(DISTINCT ?s) AS ?n) {{ ?s ?p <{self.iri}>"
+            f" FILTER(?p NOT IN ({left_out})) }} GROUP BY ?p"
+        )
+        found = []
+        for row in rows:
+            total = int(row["n"])
+            if row["p"] == str(CEBU.evidence):
+                total -= self.claims_resting
+            if total:
+                found.append(Group(self.names.link(row["p"]), short(row["p"]), total, []))
+        return sorted(found, key=lambda group: (group.property.label.casefold(), group.key))
 
-    def outgoing_graph(self) -> Graph:
+    @cached_property
+    def claims_resting(self) -> int:
+        """Return how many claims rest on it: none, if it is no passage."""
+        (row,) = self.data.select(
+            f"SELECT (COUNT(DISTINCT ?c) AS ?n) {{ ?c <{CEBU.evidence}> <{self.iri}>"
+            f' FILTER(STRSTARTS(STR(?c), "{_CLAIM}")) }}'
+        )
+        return int(row["n"])
+
+    def pointing(self, groups: Sequence[Group], offset: int, size: int) -> list[Group]:
+        """Return the groups with `size` of their things each from `offset` on, and their quotes."""
+        found = {group.key: self._subjects(group, offset, size) for group in groups}
+        pairs = [(iri, group.property.iri) for group in groups for iri in found[group.key]]
+        said = quotes_of_value(self.names, pairs, str(self.iri))
+        return [
+            replace(
+                group,
+                pointers=[
+                    Pointer(self.names.link(iri), said.get((iri, group.property.iri), []))
+                    for iri in found[group.key]
+                ],
+            )
+            for group in groups
+        ]
+
+    def said_by(self, offset: int, size: int) -> list[Statement]:
+        """Return `size` of the claims that rest on it, if it is a passage."""
+        rows = self.data.rows(
+            f"SELECT DISTINCT ?claim ?s ?p ?o {{ ?claim <{CEBU.evidence}> <{self.iri}> ;"
+            f" <{RDF.subject}> ?s ; <{RDF.predicate}> ?p ; <{RDF.object}> ?o }}"
+            f" ORDER BY ?s ?p ?o ?claim LIMIT {size} OFFSET {offset}"
+        )
+        return [
+            Statement(
+                Link(row["claim"].value, "claim", local(row["claim"].value)),
+                self.names.link(row["s"].value),
+                self.names.link(row["p"].value),
+                as_value(self.names, row["o"], []),
+            )
+            for row in rows
+        ]
+
+    def outgoing_graph(self) -> RdfGraph:
         """Return the statements about the entity alone."""
         graph = new_graph()
-        for property_, value in self._statements():
+        for _, property_, value in self.data.graph.triples((self.iri, None, None)):
             graph.add((self.iri, property_, value))
         return graph
 
-    def described(self) -> Graph:
+    def described(self) -> RdfGraph:
         """Return the statements about the entity, and what its document is (VoID, section 6.2)."""
         graph = self.outgoing_graph()
         document = URIRef(BASE + self.path.lstrip("/"))
@@ -210,89 +256,58 @@ class Entity:
         graph.add((document, _IN_DATASET, URIRef(BASE + "dataset")))
         return graph
 
-    def graph(self, page: int, size: int) -> tuple[Graph, int]:
+    def graph(self, page: int, size: int) -> tuple[RdfGraph, int]:
         """Return the document about the entity, and the number of links that point at it.
 
         It holds its statements, the claims with their passages, page `page` of the links that
         point at it, and the labels of everything named.
         """
         graph = self.described()
-        for claim in self._claims():
+        for claim in set(self.data.graph.subjects(RDF.subject, self.iri)):
             self._copy(claim, graph)
-            for passage in set(self.data.objects(claim, CEBU.evidence)):
+            for passage in set(self.data.graph.objects(claim, CEBU.evidence)):
                 self._copy(passage, graph)
-        pairs = self._incoming()
-        for property_, subject in pairs[(page - 1) * size : page * size]:
-            graph.add((URIRef(subject.iri), URIRef(property_.iri), self.iri))
+        for property_, subject in self._pairs((page - 1) * size, size):
+            graph.add((URIRef(subject), URIRef(property_), self.iri))
         named = {node for triple in graph for node in (triple[0], triple[2])}
         for node in named:
             if isinstance(node, URIRef):
-                for value in self.data.objects(node, RDFS.label):
+                for value in self.data.graph.objects(node, RDFS.label):
                     graph.add((node, RDFS.label, value))
-        return graph, len(pairs)
+        return graph, sum(group.total for group in self.links)
 
-    def _statements(self) -> set[tuple[Node, Node]]:
-        return {(p, o) for _, p, o in self.data.triples((self.iri, None, None))}
+    def _pairs(self, offset: int, size: int) -> Iterable[tuple[str, str]]:
+        """Yield `size` of all links that point at it, from `offset` on."""
+        for group in self.links:
+            if size > 0 and offset < group.total:
+                found = self._subjects(group, offset, size)
+                size -= len(found)
+                for subject in found:
+                    yield group.property.iri, subject
+            offset = max(0, offset - group.total)
 
-    def _incoming(self) -> list[tuple[Link, Link]]:
-        found = {
-            (p, s)
-            for s, p, _ in self.data.triples((None, None, self.iri))
-            if isinstance(s, URIRef) and not str(s).startswith(_CLAIM)
-        }
-        properties = {p: self._link(p) for p, _ in found}
-        pairs = [(properties[p], self._link(s)) for p, s in found]
-        return sorted(
-            pairs,
-            key=lambda pair: (
-                pair[0].label.casefold(),
-                pair[0].iri,
-                pair[1].label.casefold(),
-                pair[1].iri,
-            ),
+    def _subjects(self, group: Group, offset: int, size: int) -> Sequence[str]:
+        property_ = group.property.iri
+        pattern, order, key = f"?s <{property_}> <{self.iri}>", "", ""
+        if property_ == SOURCE:
+            # Passages in the order of the text.
+            pattern, key = f"{pattern} OPTIONAL {{ ?s <{CEBU.start}> ?key }}", " ?key"
+            order = "ORDER BY ?key ?s" if group.total <= _MOST_SORTED else "ORDER BY ?key"
+        elif group.total <= _MOST_SORTED:
+            pattern, key = f"{pattern} OPTIONAL {{ ?s <{RDFS.label}> ?key }}", " ?key"
+            order = "ORDER BY LCASE(STR(?key)) ?s"
+        if property_ == str(CEBU.evidence):
+            pattern += f' FILTER(!STRSTARTS(STR(?s), "{_CLAIM}"))'
+        rows = self.data.rows(
+            f"SELECT DISTINCT ?s{key} {{ {pattern} }} {order} LIMIT {size} OFFSET {offset}"
         )
-
-    def _claims(self) -> Iterable[Node]:
-        return set(self.data.subjects(RDF.subject, self.iri))
-
-    def _quotes(self) -> dict[tuple[Node, Node], list[Quote]]:
-        """Return the quotes that say each statement, by property and value."""
-        quotes: dict[tuple[Node, Node], list[Quote]] = defaultdict(list)
-        for claim in self._claims():
-            property_ = self.data.value(claim, RDF.predicate)
-            value = self.data.value(claim, RDF.object)
-            if property_ is not None and value is not None:
-                for passage in set(self.data.objects(claim, CEBU.evidence)):
-                    quotes[property_, value].append(self._quote(passage))
-        for found in quotes.values():
-            found.sort(key=lambda quote: (_number(quote.line), quote.passage.iri))
-        return quotes
-
-    def _quote(self, passage: Node) -> Quote:
-        source = self.data.value(passage, _SOURCE)
-        line = str(self.data.value(passage, CEBU.line) or "")
-        return Quote(
-            self._link(passage),
-            str(self.data.value(passage, CEBU.exact) or ""),
-            self._link(source) if source is not None else None,
-            line,
-            source_link(str(passage), line),
+        subjects = (row["s"] for row in rows)
+        found = list(
+            dict.fromkeys(term.value for term in subjects if isinstance(term, ox.NamedNode))
         )
+        self.names.learn(found)
+        return found
 
-    def _value(self, value: Node, quotes: list[Quote]) -> Value:
-        if isinstance(value, Literal):
-            return Value(str(value), None, value.language, quotes)
-        link = self._link(value)
-        return Value(link.label, link, None, quotes)
-
-    def _link(self, node: Node) -> Link:
-        iri = str(node)
-        return Link(iri, label(self.data, iri), local(iri))
-
-    def _copy(self, subject: Node, graph: Graph) -> None:
-        for _, property_, value in self.data.triples((subject, None, None)):
+    def _copy(self, subject: Node, graph: RdfGraph) -> None:
+        for _, property_, value in self.data.graph.triples((subject, None, None)):
             graph.add((subject, property_, value))
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdigit() else 0

@@ -40,4 +40,5 @@ def last_part(iri: str) -> str:
     """Return the end of an IRI as words, for want of a label."""
     part = re.split(r"[/#]", iri.rstrip("/#"))[-1] or iri
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", part).replace("-", " ").replace("_", " ")
-    return words[:1].lower() + words[1:]
+    # A code (Q869, C189) is written as it is.
+    return words if words[1:2].isdigit() else words[:1].lower() + words[1:]

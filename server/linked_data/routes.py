@@ -2,28 +2,57 @@
 
 import json
 from typing import Final
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, request
-from rdflib import URIRef
+from rdflib import DCTERMS, FOAF, RDF, RDFS, SKOS, Graph, URIRef
 
 from ontology.iris import resource
+from ontology.namespaces import CEBU
 from server.history import memento
+from server.history.touched import changes_of
 from server.history.versions import version_asked
-from server.http.formats import FORMATS, HTML, Format
+from server.http.formats import FORMATS, HTML, TEXT, Format
 from server.http.problems import Problem
 from server.http.rdf import serialised
-from server.http.responses import page
+from server.http.responses import answer, page
 from server.linked_data.addresses import local, query_link
+from server.linked_data.citation import BIBTEX, CSL_JSON, citation
+from server.linked_data.designs import design
 from server.linked_data.documents import alternates, chosen, document, split_suffix, with_alternates
-from server.linked_data.entity import Entity
+from server.linked_data.entity import Entity, Link
+from server.linked_data.labels import definition
+from server.linked_data.schema_org import add_schema_org
 from server.linked_data.withdrawn import Withdrawal
 from server.services import services
+from server.store.rdf_patch import Heading
 from server.store.store import Past
 
 blueprint = Blueprint("linked_data", __name__)
 
+LINKS_AT_FIRST: Final = 5
 LINKS_ON_A_PAGE: Final = 50
 LINKS_IN_A_DOCUMENT: Final = 1000
+SAID_AT_FIRST: Final = 50
+CHANGES_SHOWN: Final = 20
+
+# The claims that rest on a passage have pages too.
+_CLAIMS: Final = "claims"
+_CITATIONS: Final = {
+    ".bib": Format("bib", BIBTEX, "BibTeX"),
+    ".csl.json": Format("csl.json", CSL_JSON, "CSL-JSON"),
+}
+_SUMMARIES: Final = tuple(
+    str(name)
+    for name in (
+        DCTERMS.title,
+        CEBU.text,
+        CEBU.exact,
+        SKOS.definition,
+        RDFS.comment,
+        DCTERMS.description,
+    )
+)
 
 
 @blueprint.get("/id/<path:path>")
@@ -36,18 +65,31 @@ def thing(path: str) -> Response:
 
 @blueprint.get("/doc/<path:path>")
 def about(path: str) -> Response:
-    """Answer with the document about a thing, by suffix or by Accept."""
+    """Answer with the document about a thing, by suffix or by Accept, or with how to cite it."""
+    for ending, form in _CITATIONS.items():
+        if path.endswith(ending):
+            return _citation(path.removesuffix(ending), form)
     path, suffix = split_suffix(path)
     past = version_asked()
     entity = _entity(path, past)
     return memento.linked(_document(entity, suffix, past), entity.path, past)
 
 
+def _citation(path: str, form: Format) -> Response:
+    g.suffix = TEXT
+    past = version_asked()
+    entity = _entity(path, past)
+    found = citation(entity, past)
+    body = found.bibtex if form.key == "bib" else found.csl_json
+    return memento.linked(answer(body, form.content_type()), entity.path, past)
+
+
 def _document(entity: Entity, suffix: Format | None, past: Past | None) -> Response:
     choice = chosen(suffix)
     number = page_number()
     if choice.format is HTML:
-        return _describes(with_alternates(_page(entity, number), entity.path), entity)
+        shown = _page(entity, number, past)
+        return _describes(with_alternates(shown, entity.path), entity)
     graph, total = entity.graph(number, LINKS_IN_A_DOCUMENT)
     memento.name_version(graph, entity.path, past)
     pages = _pages(total, LINKS_IN_A_DOCUMENT, number)
@@ -90,7 +132,7 @@ def _pages(total: int, size: int, number: int) -> int:
 def _entity(path: str, past: Past | None = None) -> Entity:
     """Return the entity at a path; raise `Problem` if it is unknown (404) or withdrawn (410)."""
     try:
-        entity = Entity((past or services().data).graph, resource(path))
+        entity = Entity(past or services().data, resource(path))
     except ValueError as error:
         raise Problem("entity-unknown", f"{error}.") from error
     if entity.exists:
@@ -115,28 +157,130 @@ def _withdrawn(entry: Withdrawal) -> Problem:
     )
 
 
-def _page(entity: Entity, number: int) -> Response:
-    incoming, total = entity.incoming(number, LINKS_ON_A_PAGE)
-    pages = _pages(total, LINKS_ON_A_PAGE, number)
+def _page(entity: Entity, number: int, past: Past | None) -> Response:
+    """Return the page about the entity, or the page `number` of the links by one property."""
+    if "property" in request.args:
+        return _links(entity, request.args["property"], number, past)
+    if number > 1:
+        raise Problem(
+            "parameter",
+            "The links to this thing have pages by property.",
+            next_step="Add property= with one of those available.",
+            more={"available": _keys(entity)},
+        )
+    document = entity.path + (f"?version={past.number}" if past else "")
     return page(
         "entity.html",
         entity=entity,
+        document=document,
+        design=design(entity),
+        kinds=_kinds(entity),
         rows=entity.rows(),
-        said=entity.said_by(),
-        incoming=incoming,
-        total=total,
-        page=number,
-        pages=pages,
+        said=entity.said_by(0, SAID_AT_FIRST) if _CLAIMS in _keys(entity) else [],
+        said_total=_said_total(entity),
+        groups=entity.pointing(entity.links, 0, LINKS_AT_FIRST),
+        total=sum(group.total for group in entity.links),
+        links_to=lambda key, at=1: _address(entity, key, at, past),
+        past=past,
+        history=_history(entity, past),
+        citation=citation(entity, past),
         alternates=alternates(entity.path),
         query=query_link(_query(entity.iri)),
-        json_ld=_for_script(serialised(entity.described(), FORMATS["jsonld"])),
+        summary=_summary(entity),
+        json_ld=_for_script(serialised(_head(entity), FORMATS["jsonld"])),
     )
+
+
+def _links(entity: Entity, key: str, number: int, past: Past | None) -> Response:
+    group = next((group for group in entity.links if group.key == key), None)
+    if group is None and (key != _CLAIMS or not _said_total(entity)):
+        raise Problem(
+            "parameter",
+            f"Nothing points at this thing by {key[:80]!r}.",
+            next_step="Take one of the properties available.",
+            more={"available": _keys(entity)},
+        )
+    total = group.total if group else _said_total(entity)
+    pages = _pages(total, LINKS_ON_A_PAGE, number)
+    offset = (number - 1) * LINKS_ON_A_PAGE
+    return page(
+        "entity/links.html",
+        entity=entity,
+        document=entity.path + (f"?version={past.number}" if past else ""),
+        group=entity.pointing([group], offset, LINKS_ON_A_PAGE)[0] if group else None,
+        said=[] if group else entity.said_by(offset, LINKS_ON_A_PAGE),
+        total=total,
+        first=offset + 1,
+        page=number,
+        pages=pages,
+        links_to=lambda at: _address(entity, key, at, past),
+        query=query_link(
+            _links_query(entity.iri, group.property.iri)
+            if group
+            else _links_query(entity.iri, str(CEBU.evidence))
+        ),
+    )
+
+
+def _address(entity: Entity, key: str, number: int, past: Past | None) -> str:
+    """Return the path of a page of links."""
+    fields = {"property": key, **({"page": number} if number > 1 else {})}
+    if past:
+        fields["version"] = past.number
+    return f"{entity.path}?{urlencode(fields, safe=':')}"
+
+
+def _keys(entity: Entity) -> list[str]:
+    """Return the properties whose links have pages, as addresses name them."""
+    return [*(group.key for group in entity.links), *([_CLAIMS] if _said_total(entity) else [])]
+
+
+def _said_total(entity: Entity) -> int:
+    return entity.claims_resting if str(CEBU.Passage) in entity.types else 0
+
+
+def _kinds(entity: Entity) -> list[tuple[Link, str]]:
+    """Return its classes with what each means."""
+    return [
+        (value.link, definition(entity.data.graph, value.iri))
+        for value in entity.own.get(str(RDF.type), [])
+        if value.link
+    ]
+
+
+def _history(entity: Entity, past: Past | None) -> list[Heading]:
+    """Return the changes that touched the entity, the last first."""
+    data = services().data
+    numbers = changes_of(data, str(entity.iri), past.number if past else None)
+    shown = numbers[: -CHANGES_SHOWN - 1 : -1]
+    return [data.log.heading(number) for number in shown] if data.log else []
+
+
+def _summary(entity: Entity) -> str:
+    """Return its own words in short, for those who show a link to the page."""
+    for property_ in _SUMMARIES:
+        for value in entity.own.get(property_, []):
+            text = " ".join(value.text.split())
+            return text if len(text) <= 200 else text[:199].rstrip() + "…"
+    return ""
+
+
+def _head(entity: Entity) -> Graph:
+    """Return what the head of the page says in JSON-LD: in our words and in schema.org's."""
+    graph = entity.described()
+    document = next(graph.subjects(FOAF.primaryTopic, entity.iri))
+    add_schema_org(graph, entity.iri, URIRef(str(document)))
+    return graph
 
 
 def _query(iri: URIRef) -> str:
     return (
         f"SELECT ?property ?value\nWHERE {{\n  <{iri}> ?property ?value .\n}}\nORDER BY ?property"
     )
+
+
+def _links_query(iri: URIRef, property_: str) -> str:
+    return f"SELECT ?thing\nWHERE {{\n  ?thing <{property_}> <{iri}> .\n}}\nORDER BY ?thing"
 
 
 def _for_script(body: bytes) -> str:

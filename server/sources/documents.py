@@ -1,20 +1,23 @@
 """The source documents: what the graph says of each, its stored text, sections, coverage, pages."""
 
+import contextlib
 import hashlib
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
+from cachetools import LRUCache
+
 from ingest.annotations import annotation_files
-from ingest.coverage import Coverage, SectionCoverage, measure_spans
+from ingest.coverage import Coverage, SectionCoverage, measure_spans, read_reasons
 from ingest.errors import IngestError
 from ingest.manifest import SourceDocument
 from ingest.sections import Section, read_sections
-from ingest.source_text import SourceText
+from ingest.source_text import SourceText, Span
 from ontology.namespaces import ID, PREFIXES
 from ontology.terms import Cebu
 from server.linked_data.labels import label
@@ -26,6 +29,7 @@ from server.store.store import GraphStore
 PAGE_BYTES: Final = 140_000
 """About how much HTML the text of one page may take."""
 
+_DOCUMENTS_KEPT: Final = 64
 _DOCUMENT: Final = ID + "document/"
 _FACTS: Final = {
     "sha256": PREFIXES["schema"] + "sha256",
@@ -91,6 +95,8 @@ class _Shelf:
 
 _shelves: weakref.WeakKeyDictionary[GraphStore, _Shelf] = weakref.WeakKeyDictionary()
 _shelving = threading.Lock()
+_known_reasons: LRUCache[tuple[object, ...], Mapping[Span, str]] = LRUCache(_DOCUMENTS_KEPT)
+_reading = threading.Lock()
 
 
 def slugs(data: GraphStore) -> list[str]:
@@ -198,11 +204,33 @@ def _measured(
         notes.append("Where its sections begin is not known here.")
     files = [path for path in annotation_files(folder, document.slug) if path.is_file()]
     spans = [passage.span for passage in passages]
+    reasons: Mapping[Span, str] = {}
     try:
-        return measure_spans(spans, document, files, sections), sections, notes
+        reasons = _reasons(files, document.source)
     except IngestError:
         notes.append("Why words are evidence of nothing is not known here.")
-        return measure_spans(spans, document, (), sections), sections, notes
+    return measure_spans(spans, document, (), sections, reasons), sections, notes
+
+
+def _reasons(files: Sequence[Path], text: SourceText) -> Mapping[Span, str]:
+    """Return why words are evidence of nothing, read again only if a file or the text is another.
+
+    To read the files takes most of the time that a document takes, and a write changes none.
+    """
+    stamps = [(str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files]
+    key = (*stamps, hashlib.sha256(text.text.encode("utf-8", "surrogatepass")).hexdigest())
+    with _reading:
+        if key not in _known_reasons:
+            _known_reasons[key] = read_reasons(files, text)
+        return _known_reasons[key]
+
+
+def read_all(data: GraphStore, settings: Settings) -> None:
+    """Read all documents, so that nobody who asks for one waits for that."""
+    # Who stops the server takes the store away meanwhile.
+    with contextlib.suppress(AttributeError, OSError):
+        for slug in slugs(data):
+            stored_document(data, settings, slug)
 
 
 def _pages(

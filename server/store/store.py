@@ -44,6 +44,8 @@ from server.store.rdf_patch import Heading, Note
 if TYPE_CHECKING:
     from rdflib.graph import _TripleSelectorType, _TripleType
 
+Term = ox.NamedNode | ox.BlankNode | ox.Literal
+
 # Part of the digest: another layout, or another engine's files, is another store.
 LAYOUT: Final = f"cebu-store 1, pyoxigraph {ox.__version__}"
 
@@ -90,8 +92,17 @@ class Past:
     def open(self, *, union: bool) -> None:
         """Open the database, which nobody will write to any more."""
         self.store = ox.Store.read_only(str(self.database))
+        self.union = union
         self.graph = _view(self.store, union=union)
         self.graphs = _names(self.store)
+
+    def select(self, query: str) -> list[dict[str, str]]:
+        """Return the solutions of one of our own SELECT queries; see `GraphStore.select`."""
+        return _plain(self.rows(query))
+
+    def rows(self, query: str) -> list[dict[str, Term]]:
+        """Return the terms of the solutions of one of our own SELECT queries."""
+        return _solutions(self.store, query, union=self.union)
 
 
 class _AllGraphs(Graph):
@@ -398,18 +409,11 @@ class GraphStore:
 
         Unbound variables are left out. Never give it a stranger's text: nothing is checked.
         """
-        solutions = self.store.query(query, use_default_graph_as_union=not self.union)
-        if not isinstance(solutions, ox.QuerySolutions):
-            raise TypeError("only SELECT queries have solutions")
-        names = [variable.value for variable in solutions.variables]
-        return [
-            {
-                name: term.value
-                for name in names
-                if isinstance(term := solution[name], ox.NamedNode | ox.BlankNode | ox.Literal)
-            }
-            for solution in solutions
-        ]
+        return _plain(self.rows(query))
+
+    def rows(self, query: str) -> list[dict[str, Term]]:
+        """Return the same as terms, which tell a name from a text."""
+        return _solutions(self.store, query, union=self.union)
 
 
 def _rebuilt(number: int, folder: Path, store: ox.Store, wanted: Delta, *, union: bool) -> Past:
@@ -453,6 +457,25 @@ def copied(store: ox.Store) -> ox.Store:
     for name in store.named_graphs():
         copy.add_graph(name)
     return copy
+
+
+def _solutions(store: ox.Store, query: str, *, union: bool) -> list[dict[str, Term]]:
+    solutions = store.query(query, use_default_graph_as_union=not union)
+    if not isinstance(solutions, ox.QuerySolutions):
+        raise TypeError("only SELECT queries have solutions")
+    names = [variable.value for variable in solutions.variables]
+    return [
+        {
+            name: term
+            for name in names
+            if isinstance(term := solution[name], ox.NamedNode | ox.BlankNode | ox.Literal)
+        }
+        for solution in solutions
+    ]
+
+
+def _plain(rows: list[dict[str, Term]]) -> list[dict[str, str]]:
+    return [{name: term.value for name, term in row.items()} for row in rows]
 
 
 def _view(store: ox.Store, *, union: bool) -> Graph:

@@ -26,7 +26,7 @@ from server.store.deltas import Delta
 from server.store.store import DraftPlace, GraphStore
 from server.validation.verdicts import Invalid, Verdict
 
-# Validating all of a large graph takes long; whoever writes is an operator and may wait.
+# As much as making the change (CEBU_WRITE_TIMEOUT): whoever writes is an operator and may wait.
 SECONDS: Final = 120.0
 # In advance nobody waits for it; a graph of millions takes hours.
 ADVANCE_SECONDS: Final = 6 * 3600.0

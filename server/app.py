@@ -136,7 +136,7 @@ def create_app(
 
 
 def _gate(settings: Settings) -> Gate:
-    return ShapesGate(settings.limits.write_seconds)
+    return ShapesGate(settings.limits.write_seconds, settings.data)
 
 
 def _opened(

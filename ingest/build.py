@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
@@ -66,18 +67,23 @@ def build_graphs(data: Path, progress: Progress = lambda step: None) -> dict[str
     return graphs
 
 
-def write_graphs(graphs: Mapping[str, Graph], folder: Path) -> None:
-    """Replace the Turtle files in `folder` by the graphs, all of them or none.
+def write_graphs(graphs: Mapping[str, Graph], folder: Path) -> dict[str, bytes]:
+    """Replace the Turtle files in `folder` by the graphs; return the SHA-256 of each.
+
+    All of them are replaced or none.
 
     The new folder is complete before it takes the old one's place, in one step where the system
     has one for that, else in two with a moment between them when there is neither.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
+    sums: dict[str, bytes] = {}
     staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         staged.chmod(0o755)
         for slug, graph in graphs.items():
-            (staged / f"{slug}.ttl").write_bytes(stable_turtle(graph))
+            content = stable_turtle(graph)
+            sums[slug] = hashlib.sha256(content).digest()
+            (staged / f"{slug}.ttl").write_bytes(content)
         if not folder.exists():
             staged.rename(folder)
         elif exchange(staged, folder):
@@ -90,6 +96,7 @@ def write_graphs(graphs: Mapping[str, Graph], folder: Path) -> None:
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
         raise
+    return sums
 
 
 def union(graphs: Mapping[str, Graph]) -> Graph:

@@ -45,7 +45,7 @@ from server.sources import routes as sources
 from server.store.loader import StoreError
 from server.store.store import GraphStore
 from server.validation import routes as validation
-from server.validation.gate import ShapesGate
+from server.validation.gate import Gate, ShapesGate
 from server.writing import rebuilds
 
 # A query of the longest length, each character written as %XX, with room for the graphs' names.
@@ -103,7 +103,7 @@ def create_app(
     withdrawn = withdrawals(settings.data / "withdrawn.yaml")
     data, engine = _opened(settings, start_engine or _embedded)
     app = Flask("server")
-    services = Services(settings, data, engine, library, withdrawn, ShapesGate())
+    services = Services(settings, data, engine, library, withdrawn, _gate(settings))
     if rebuild and not settings.backend.query:
         try:
             rebuilds.take_at_start(services)
@@ -133,6 +133,10 @@ def create_app(
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app
+
+
+def _gate(settings: Settings) -> Gate:
+    return ShapesGate(settings.limits.write_seconds, settings.data)
 
 
 def _opened(

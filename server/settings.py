@@ -50,6 +50,11 @@ VARIABLES: Final = (
         "CEBU_PROXIES", "0", "number of reverse proxies whose X-Forwarded headers are believed"
     ),
     Variable("CEBU_TIMEOUT", "30", "seconds that a query may take; timeout= can only lower it"),
+    Variable(
+        "CEBU_WRITE_TIMEOUT",
+        "120",
+        "seconds that a write may take to be made, and as many again to be validated",
+    ),
     Variable("CEBU_WORKERS", "8", "query processes; 0 answers in the server itself, unlimited"),
     Variable(
         "CEBU_IN_MEMORY",
@@ -131,6 +136,7 @@ class Settings:
                 memory=_whole(text, "CEBU_QUERY_MEMORY", 64 * 1024**2, 1024**4),
                 rows=_whole(text, "CEBU_MAX_ROWS", 1, 10**9),
                 size=_whole(text, "CEBU_MAX_BYTES", 1024, 4 * 1024**3),
+                write_seconds=_whole(text, "CEBU_WRITE_TIMEOUT", 1, 24 * 3600),
                 service_hosts=_hosts(text["CEBU_SERVICE_HOSTS"]),
             ),
             log=_log_level(text["CEBU_LOG"]),

@@ -10,6 +10,7 @@ from rdflib.term import Node
 from shapes.automaton import Step
 from shapes.footprint import Footprint
 from shapes.joins import DisconnectedError, matched, solutions
+from shapes.lookups import Lookups
 from shapes.query_patterns import THIS, VALUE
 from shapes.root_results import DATA, Former, Pair
 from shapes.views import Triple
@@ -55,23 +56,23 @@ def affected(
     found = Affected()
     if not change:
         return found
-    lookups = _Lookups(both)
+    steps, lookups = _Steps(both), Lookups(both)
     for root, footprint in footprints.items():
         if footprint.opaque:
             found.everything(root, footprint.opaque)
             continue
         reached = {place for triple in change for place in footprint.automaton.touched(triple)}
         try:
-            reached |= _queried(footprint, change, both, found)
+            reached |= _queried(footprint, change, lookups, found)
         except DisconnectedError:
             found.everything(root, f"a SPARQL constraint of {root} looks at all of the graph")
             continue
-        found.nodes[root] |= footprint.automaton.origins(reached, lookups.sources)
+        found.nodes[root] |= footprint.automaton.origins(reached, steps.sources)
     _described_anew(change, both, former, found)
     return found
 
 
-class _Lookups:
+class _Steps:
     """The steps back that were made already, for other shapes."""
 
     def __init__(self, data: Graph) -> None:
@@ -91,7 +92,7 @@ class _Lookups:
 
 
 def _queried(
-    footprint: Footprint, change: Iterable[Triple], both: Graph, found: Affected
+    footprint: Footprint, change: Iterable[Triple], both: Lookups, found: Affected
 ) -> set[tuple[Node, int]]:
     """Return where SPARQL constraints are touched; results that fall apart go to `found`."""
     reached: set[tuple[Node, int]] = set()

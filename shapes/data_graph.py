@@ -35,13 +35,23 @@ class DataGraph(Graph):
         """Answer a query, text by Oxigraph where it can."""
         if not isinstance(query_object, str):
             return super().query(query_object, *args, **kwargs)
-        if self._copy is None:
-            self._copy = oxigraph_copy(self) or self
-        if self._copy is not self:
-            return self._copy.query(query_object, *args, **kwargs)
+        copy = self._in_store()
+        if copy is not self:
+            return copy.query(query_object, *args, **kwargs)
         if query_object not in self._prepared:
             self._prepared[query_object] = prepareQuery(query_object)
         return super().query(self._prepared[query_object], *args, **kwargs)
+
+    @property
+    def is_kept_by_a_store(self) -> bool:
+        """Say whether Oxigraph holds every term as it stands."""
+        return self._in_store() is not self
+
+    def _in_store(self) -> Graph:
+        """Return the copy that answers queries, or the graph itself if it does."""
+        if self._copy is None:
+            self._copy = oxigraph_copy(self) or self
+        return self._copy
 
 
 def oxigraph_copy(graph: Graph) -> Graph | None:

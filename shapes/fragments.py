@@ -11,6 +11,7 @@ from shapes.automaton import START
 from shapes.data_graph import DataGraph
 from shapes.footprint import Footprint
 from shapes.joins import solutions
+from shapes.lookups import Lookups
 from shapes.query_patterns import THIS, VALUE
 
 
@@ -25,6 +26,7 @@ class Fragments(Graph):
     def __init__(self, data: Graph) -> None:
         super().__init__(store=data.store, bind_namespaces="none")
         self._data = data
+        self._lookups = Lookups(data)
         self._part = DataGraph()
         self._taken: set[tuple[Any, ...]] = set()
 
@@ -44,7 +46,7 @@ class Fragments(Graph):
                     key = patterns, this, value
                     if key not in self._taken:
                         self._taken.add(key)
-                        for _ in solutions(self._data, patterns, known, see=self._part.add):
+                        for _ in solutions(self._lookups, patterns, known, see=self._part.add):
                             pass
 
     def _focus_nodes(self, footprint: Footprint, node: Node, state: int) -> set[Node]:

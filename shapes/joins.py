@@ -4,9 +4,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import islice
 from typing import Final
 
-from rdflib import Graph, Variable
+from rdflib import Variable
 from rdflib.term import Node
 
+from shapes.lookups import Lookups
 from shapes.query_patterns import Terms
 from shapes.views import Pattern, Triple
 
@@ -33,7 +34,7 @@ def matched(pattern: Terms, triple: Triple, known: Bindings) -> dict[Variable, N
 
 
 def solutions(
-    data: Graph,
+    data: Lookups,
     patterns: Collection[Terms],
     known: Bindings,
     wanted: Collection[Variable] | None = None,
@@ -70,13 +71,13 @@ def _bound(pattern: Terms, known: Bindings) -> Pattern:
     return subject, predicate, value
 
 
-def _holds(data: Graph, pattern: Terms, known: Bindings) -> bool:
+def _holds(data: Lookups, pattern: Terms, known: Bindings) -> bool:
     """Say whether a pattern may hold: one with a variable that is not known is not asked."""
     asked = _bound(pattern, known)
     return None in asked or asked in data
 
 
-def _fewest(data: Graph, patterns: Collection[Terms], known: Bindings) -> Terms:
+def _fewest(data: Lookups, patterns: Collection[Terms], known: Bindings) -> Terms:
     """Return the pattern with the fewest matches, of those that begin or end at something known."""
     asked = [(pattern, _bound(pattern, known)) for pattern in patterns]
     near = [(pattern, to) for pattern, to in asked if to[0] is not None or to[2] is not None]

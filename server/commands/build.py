@@ -26,6 +26,7 @@ def command(data: Path, output: Path | None) -> None:
     from ingest.build import build_graphs, write_graphs
     from ingest.errors import IngestError
     from ingest.manifest import read_manifest
+    from ontology.iris import graph as graph_iri
     from server.commands.checks import check_graph
     from shapes.validator import merged_graph
 
@@ -44,8 +45,8 @@ def command(data: Path, output: Path | None) -> None:
         fail(str(error))
     if examination.problems:
         fail(f"{examination.problems}\nThe graph is not written; {folder} is as it was.")
-    write_graphs(graphs, folder)
-    if output is None and (unwritten := examination.record(data)):
+    sums = {str(graph_iri(slug)): found for slug, found in write_graphs(graphs, folder).items()}
+    if output is None and (unwritten := examination.record(data, sums)):
         click.echo(unwritten, err=True)
     triples = sum(len(graph) for graph in graphs.values())
     click.echo(f"{folder}: {len(graphs)} graphs, {triples} triples")

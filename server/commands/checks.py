@@ -6,21 +6,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rdflib import Graph
+from rdflib import BNode, Graph
 
 from ingest.manifest import SourceDocument
 from ingest.verify import check_sources
-from server.validation.record import FILE, ValidationRecord
+from server.validation import findings
+from server.validation.record import FILE, ValidationRecord, versions
+from shapes.data_graph import DataGraph
+from shapes.incremental import validate_whole
 from shapes.report import ValidationReport
-from shapes.validator import validate
+from shapes.root_results import Former
+from shapes.validator import merged_graph
 
 
 @dataclass(frozen=True)
 class Examination:
-    """What the shapes say of a graph, and where it and the documents do not agree."""
+    """What the shapes say of a graph, and where it and the documents do not agree.
+
+    `former` is what a server that serves the graph can begin from, None if it would not find the
+    same: it has other names for blank nodes, and spells some literals otherwise.
+    """
 
     report: ValidationReport
     sources: tuple[str, ...]
+    former: Former | None = None
 
     @property
     def problems(self) -> str:
@@ -28,12 +37,23 @@ class Examination:
         found = [] if self.report.conforms else [self.report.text()]
         return "\n".join([*found, *self.sources])
 
-    def record(self, data: Path) -> str:
-        """Note the finding beside the graph of the data folder; return why not, if not."""
+    def record(self, data: Path, sums: Mapping[str, bytes]) -> str:
+        """Note the finding beside the graph of the data folder; return why not, if not.
+
+        `sums` are those of the files that were examined (`server.store.loader.sums`).
+        """
         try:
-            ValidationRecord.of(self, data / "graph").write(data / FILE)
+            ValidationRecord.of(self, sums).write(data / FILE)
         except OSError as error:
             return f"{data / FILE} is not written: {error}. The page /quality cannot show it."
+        if self.former is not None:
+            try:
+                findings.write(data / findings.FILE, self.former, versions(sums))
+            except OSError as error:
+                return (
+                    f"{data / findings.FILE} is not written: {error}. The first write to a server "
+                    "waits until the graph is validated again."
+                )
         return ""
 
 
@@ -47,5 +67,8 @@ def check_graph(
 
     `files` are the Turtle files that it was read from, so that the report can name lines.
     """
-    report = validate(graph, files=files)
-    return Examination(report, tuple(check_sources(graph, documents, annotations)))
+    merged = graph if isinstance(graph, DataGraph) else merged_graph(graph)
+    done = validate_whole(merged, files)
+    has_names = not any(isinstance(term, BNode) for triple in graph for term in triple)
+    former = done.former if has_names and merged.is_kept_by_a_store else None
+    return Examination(done.report, tuple(check_sources(graph, documents, annotations)), former)

@@ -177,6 +177,7 @@ def _start_engine(data: "GraphStore", settings: Settings, template: "Template | 
     """
     from server.engine.embedded import EmbeddedEngine
     from server.engine.pool import QueryPool
+    from server.store import disk
     from server.store.loader import StoreError
 
     if template is None:
@@ -192,9 +193,11 @@ def _start_engine(data: "GraphStore", settings: Settings, template: "Template | 
             template=template,
         )
     except (OSError, EOFError, RuntimeError) as error:
+        advice = "Check the memory, or set CEBU_WORKERS to a lower number"
+        if disk.full(error):
+            advice = "Make room on that disk and start again; nothing is lost"
         raise StoreError(
-            f"the query processes cannot be started: {error!r}. Check the space in CEBU_STORE, "
-            "or set CEBU_WORKERS to a lower number"
+            f"{settings.store}: the query processes cannot be started: {error!r}. {advice}"
         ) from error
 
 

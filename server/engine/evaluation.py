@@ -141,11 +141,11 @@ def serialised(
             return Answer("graph", wanted.key, document.body, document.rows, document.cut)
 
 
-def memory_problem(limits: Limits) -> Problem:
-    """Return the problem of a query that took more memory than one may."""
+def memory_problem(limits: Limits, kind: str = "query") -> Problem:
+    """Return the problem of a query, or a change (`write`), that took more memory than one may."""
     return Problem(
-        "query-memory",
-        f"The query took more than {limits.memory:,} bytes of memory.",
+        f"{kind}-memory",
+        f"The {kind} took more than {limits.memory:,} bytes of memory.",
         more={"limit": limits.memory},
     )
 

@@ -6,6 +6,7 @@ the order of their arrival. When all processes are taken and others wait, half o
 for light queries: the youngest of the long ones beyond the other half makes room.
 """
 
+import contextlib
 import itertools
 import logging
 import math
@@ -20,7 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from server import metrics
 from server.engine.evaluation import Answer, QueryRequest, memory_problem
@@ -38,6 +39,8 @@ RETRY_SECONDS: Final = 5
 # A copy in memory is made of what has not changed for so long.
 SETTLE_SECONDS: Final = 0.3
 _LOOK_SECONDS: Final = 0.25
+
+_Kind = Literal["query", "write"]
 
 _log = logging.getLogger(__name__)
 
@@ -177,16 +180,19 @@ class QueryPool:
     def change(self, draft: DraftPlace, change: Change) -> Changed:
         """Make the change in a process of its own; see `Engine.change`.
 
-        Raises `Problem` too if it takes more time or memory than a query may.
+        Raises `Problem` too if it takes more time than a change may, or more memory than a query.
         """
         place = Work(str(draft.database), self._limits, union=draft.union)
-        child = self._template.fork(place)
+        try:
+            child = self._template.fork(place)
+        except (OSError, EOFError) as error:
+            raise Problem("write-failed", f"It could not be begun: {error!r}.") from error
         try:
             child.wait()
             child.begin()
             changed = _result(self._ask(child, change)[0])
-        except OSError as error:
-            raise self._explain(child) from error
+        except (OSError, EOFError) as error:
+            raise self._explain(child, "write") from error
         finally:
             child.socket.close()
             # Nobody may have the draft open any more.
@@ -199,6 +205,21 @@ class QueryPool:
 
         Queries that are being answered keep the snapshot that they began with.
         """
+        try:
+            self._reload()
+        except (OSError, RuntimeError) as error:
+            # The data are changed already, and stay so.
+            _log.error("queries see the former data until a snapshot can be made: %s", error)
+            threading.Thread(target=self._reload_later, name="reload", daemon=True).start()
+
+    def _reload_later(self) -> None:
+        while not self._closed:
+            time.sleep(1)
+            with contextlib.suppress(OSError, RuntimeError):
+                self._reload()
+                return
+
+    def _reload(self) -> None:
         with self._reloading:
             version = self._data.version
             source = _Source(self._take_snapshot())
@@ -274,24 +295,28 @@ class QueryPool:
         self._end(child)
 
     def _ask(self, child: Child, request: QueryRequest | Change) -> tuple[Reply, bytes, bool]:
-        seconds = self._limits.time_for(request.seconds)
+        kind: _Kind = "query" if isinstance(request, QueryRequest) else "write"
+        if isinstance(request, QueryRequest):
+            seconds = self._limits.time_for(request.seconds)
+        else:
+            seconds = self._limits.write_seconds
         try:
             return child.ask(request, seconds)
         except TimeoutError:
             pass
         except (EOFError, OSError):
-            raise self._explain(child) from None
+            raise self._explain(child, kind) from None
         self._end(child)
         metrics.KILLS.labels("time").inc()
         raise Problem(
-            "query-timeout",
+            f"{kind}-timeout",
             f"It was stopped after {seconds:g} seconds.",
             more={"limit": seconds},
             headers={"Retry-After": str(math.ceil(seconds))},
         )
 
-    def _explain(self, child: Child) -> Problem:
-        """Return the problem of a query whose process died."""
+    def _explain(self, child: Child, kind: "_Kind" = "query") -> Problem:
+        """Return the problem of a query, or a change, whose process died."""
         if child.is_shed:
             metrics.KILLS.labels("room").inc()
             return _busy("Light queries were waiting, and too many long ones running.")
@@ -303,8 +328,8 @@ class QueryPool:
         _log.warning("a query process ended with status %s", status)
         # Who cannot get memory from the system gives up with this signal.
         if memory:
-            return memory_problem(self._limits)
-        return Problem("query-failed", f"The process that answered it ended (status {status}).")
+            return memory_problem(self._limits, kind)
+        return Problem(f"{kind}-failed", f"The process that did it ended (status {status}).")
 
     def _end(self, child: Child) -> int:
         """Kill a child once: afterwards its id can be another's. Return its exit status."""
@@ -433,8 +458,12 @@ class QueryPool:
 
     def _take_snapshot(self) -> Path:
         folder = self._folder / f".snapshot-{os.getpid()}-{next(self._numbers)}"
-        folder.mkdir()
-        self._data.store.backup(str(folder / "db"))
+        try:
+            folder.mkdir()
+            self._data.store.backup(str(folder / "db"))
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         return folder
 
     def _remove_unused(self) -> None:

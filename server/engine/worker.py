@@ -32,6 +32,7 @@ from server.engine.limits import Limits
 from server.engine.messages import ORDER_BYTES, Copy, End, Ready, Refusal, Reply, Work, unpacked
 from server.http.problems import Problem
 from server.sparql import guard
+from server.store import disk
 from server.store.changes import Changed
 from server.store.drafts import Draft
 
@@ -146,8 +147,7 @@ def _child(requests: socket.socket, work: Work, parent: int, copy: ox.Store | No
 def _open(work: Work, copy: ox.Store | None) -> Callable[[Any], Answer | Changed]:
     """Return what answers requests: queries, or the one change of a draft."""
     if work.union is not None:
-        folder = Path(work.snapshot)
-        return Draft(ox.Store(work.snapshot), work.union, work.limits, folder.parent).change
+        return _draft(work, union=work.union)
 
     @cache
     def on_disk() -> Evaluator:
@@ -171,6 +171,21 @@ def _open(work: Work, copy: ox.Store | None) -> Callable[[Any], Answer | Changed
         return on_disk().answer(request)
 
     return answer
+
+
+def _draft(work: Work, *, union: bool) -> Callable[[Any], Changed]:
+    """Return what makes the one change of a draft."""
+    folder = Path(work.snapshot).parent
+    try:
+        return Draft(ox.Store(work.snapshot), union, work.limits, folder).change
+    except (OSError, RuntimeError) as error:
+        # Whoever asks is told: that we have ended would say nothing.
+        problem = disk.full(error) or Problem("write-failed", f"The engine says: {error}.")
+
+    def refuse(_: object) -> Changed:
+        raise problem
+
+    return refuse
 
 
 def _serve(

@@ -146,6 +146,23 @@ KINDS: Final[dict[str, Kind]] = {
     "version-unknown": Kind(
         404, "There is no such version", "/changes lists them; 0 is what was loaded at first."
     ),
+    "write-timeout": Kind(
+        503,
+        "The change took too long to make",
+        "Nothing was changed. Send it in parts, or ask the operator for a higher "
+        "CEBU_WRITE_TIMEOUT.",
+    ),
+    "write-memory": Kind(
+        503,
+        "The change took too much memory",
+        "Nothing was changed. Send it in parts, or ask the operator for a higher "
+        "CEBU_QUERY_MEMORY.",
+    ),
+    "write-failed": Kind(
+        500,
+        "The change could not be made",
+        "Nothing was changed. Send it again; if it fails again, report it.",
+    ),
     "storage-full": Kind(
         507,
         "There is no room for the change",

@@ -13,13 +13,12 @@ class SparqlUpdate:
     """A SPARQL 1.1 Update request.
 
     `defaults` and `named` are the dataset that the request itself names (SPARQL 1.1 Protocol,
-    section 2.2.3). `seconds` is its own limit of time, if it has one.
+    section 2.2.3).
     """
 
     text: str
     defaults: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
-    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,6 @@ class GraphChange:
     documents: tuple[Document, ...] = ()
     whole: bool = False
     expects: bool | None = None
-    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,6 @@ class Restoration:
 
     delta: Delta
     partly: bool = False
-    seconds: float | None = None
 
 
 Change = SparqlUpdate | GraphChange | Restoration

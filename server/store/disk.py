@@ -1,7 +1,9 @@
 """Small matters of the disk: names that have to be on it, and that it is full."""
 
+import contextlib
 import errno
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +20,24 @@ def sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def require(folder: Path, size: int) -> None:
+    """Raise `OSError`, that it is full, if the disk of a folder has less than `size` bytes left."""
+    found = os.statvfs(folder)
+    if found.f_bavail * found.f_frsize < size:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+
+
+@contextlib.contextmanager
+def telling() -> Iterator[None]:
+    """Raise, in place of an error that says that there is no room, the problem of that."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        if problem := full(error):
+            raise problem from error
+        raise
 
 
 def full(error: Exception) -> Problem | None:

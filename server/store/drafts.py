@@ -59,7 +59,7 @@ class Draft:
                     created = _restore(change, ledger)
             return Changed(created, ledger.delta())
         except MemoryError as error:
-            raise Problem("query-memory", "The change took more memory than one may.") from error
+            raise Problem("write-memory", "The change took more memory than one may.") from error
         except (OSError, ValueError, RuntimeError) as error:
             if problem := disk.full(error):
                 raise problem from error

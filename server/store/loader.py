@@ -1,7 +1,7 @@
 """The built graph on disk: its files, their digest, and their statements."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,8 +64,19 @@ def graph_files(folder: Path) -> list[GraphFile]:
 
 def digest(files: list[GraphFile], *more: str) -> str:
     """Return 32 hexadecimal digits that change when a file, its name, or one of `more` does."""
+    return digest_of(sums(files), *more)
+
+
+def sums(files: Iterable[GraphFile]) -> dict[str, bytes]:
+    """Return the SHA-256 of each file by the address of its graph."""
+    return {file.iri: hashlib.sha256(file.path.read_bytes()).digest() for file in files}
+
+
+def digest_of(found: Mapping[str, bytes], *more: str) -> str:
+    """Return the `digest` of files whose sums these are."""
     total = hashlib.sha256("\n".join(more).encode())
-    for file in files:
-        total.update(file.iri.encode() + b"\n")
-        total.update(hashlib.sha256(file.path.read_bytes()).digest())
+    # In the order of the files' names.
+    for iri in sorted(found, key=lambda iri: f"{iri}.ttl"):
+        total.update(iri.encode() + b"\n")
+        total.update(found[iri])
     return total.hexdigest()[:32]

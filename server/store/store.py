@@ -37,7 +37,7 @@ from server.settings import Settings
 from server.store.change_log import NAME as CHANGES
 from server.store.change_log import ChangeLog
 from server.store.deltas import Delta, Ledger, net
-from server.store.disk import sync
+from server.store.disk import full, require, sync
 from server.store.loader import GraphFile, StoreError, StoreInUseError, digest, graph_files
 from server.store.rdf_patch import Heading, Note
 
@@ -52,8 +52,13 @@ LAYOUT: Final = f"cebu-store 1, pyoxigraph {ox.__version__}"
 _OURS: Final = re.compile(r"[0-9a-f]{32}|\.(?:building|draft|current|changes)-\d+")
 _PAST: Final = re.compile(r"\.past-\d+")
 _CURRENT: Final = "current"
+_MAKE_ROOM: Final = "Make room on that disk and start again; nothing is lost"
 # Past states that are kept; who holds one beyond that keeps it alive.
 PAST_KEPT: Final = 4
+# A write is not begun with less room, and not made if it leaves less than the second: what comes
+# after the log, for those who read, must not fail.
+_ROOM: Final = 8 * 1024 * 1024
+_ROOM_LEFT: Final = 2 * 1024 * 1024
 # What this program writes; a folder of a higher number was written by a newer one.
 _FORMAT: Final = 2
 _FORMAT_FILE: Final = "layout"
@@ -243,9 +248,7 @@ class GraphStore:
         except (OSError, RuntimeError) as error:
             lock.close()
             raise StoreError(
-                f"{settings.store}: the store cannot be opened: {error}. Check the space and the "
-                f"rights of that folder; if it is damaged, remove it but for "
-                f"changes.log, and start again: the changes are in that file"
+                f"{settings.store}: the store cannot be opened: {error}. {_opening(error)}"
             ) from error
         except StoreError:
             lock.close()
@@ -350,6 +353,7 @@ class GraphStore:
             return
         folder = self._folder / f".draft-{os.getpid()}"
         shutil.rmtree(folder, ignore_errors=True)
+        require(self._folder, _ROOM)
         folder.mkdir()
         try:
             self.store.backup(str(folder / "db"))
@@ -382,6 +386,7 @@ class GraphStore:
             draft.folder.rename(folder)
             store = ox.Store(str(folder / "db"))
             pointer = _pointer(self._folder, draft.version)
+            require(self._folder, _ROOM_LEFT)
             # With this the change is made.
             log.append(Heading.new(number, previous, note or Note()), delta or Delta())
         except BaseException:
@@ -624,7 +629,7 @@ def take_lock(folder: Path) -> IO[str]:
         file = (folder / "lock").open("a+", encoding="ascii")
     except OSError as error:
         raise StoreError(
-            f"{folder}: cannot be made or written: {error}. Set CEBU_STORE to another folder"
+            f"{folder}: cannot be made or written: {error}. {_writing(error)}"
         ) from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -636,10 +641,30 @@ def take_lock(folder: Path) -> IO[str]:
             f"{folder}: another process (id {holder}) is using this store. "
             "Stop it, or set CEBU_STORE to another folder"
         ) from error
-    file.truncate(0)
-    file.write(f"{os.getpid()}\n")
-    file.flush()
+    try:
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+    except OSError as error:
+        with contextlib.suppress(OSError):  # it would write again what it could not
+            file.close()
+        raise StoreError(f"{folder}: cannot be written: {error}. {_writing(error)}") from error
     return file
+
+
+def _writing(error: Exception) -> str:
+    """Return what to do about a folder that cannot be written."""
+    return _MAKE_ROOM if full(error) else "Set CEBU_STORE to another folder"
+
+
+def _opening(error: Exception) -> str:
+    """Return what to do about a store that cannot be opened."""
+    if full(error):
+        return _MAKE_ROOM
+    return (
+        "Check the space and the rights of that folder; if it is damaged, remove it but for "
+        "changes.log, and start again: the changes are in that file"
+    )
 
 
 def _build(folder: Path, files: list[GraphFile], *, union: bool) -> None:

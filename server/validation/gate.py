@@ -17,6 +17,7 @@ import sys
 import threading
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Final, Protocol
 
 from server.engine.messages import Refusal
@@ -26,7 +27,7 @@ from server.store.deltas import Delta
 from server.store.store import DraftPlace, GraphStore
 from server.validation.verdicts import Invalid, Verdict
 
-# Validating all of a large graph takes long; whoever writes is an operator and may wait.
+# As much as making the change (CEBU_WRITE_TIMEOUT): whoever writes is an operator and may wait.
 SECONDS: Final = 120.0
 # In advance nobody waits for it; a graph of millions takes hours.
 ADVANCE_SECONDS: Final = 6 * 3600.0
@@ -71,12 +72,14 @@ class OpenGate:
 class Served:
     """The served state: its version, the folder where what is known of it lies, and its setting.
 
-    `copy` is a copy of the database, if the worker has asked for it.
+    `built` is the folder of what is known of the built graph, which the state may be; it may be
+    empty. `copy` is a copy of the database, if the worker has asked for it.
     """
 
     version: str
     home: str
     union: bool
+    built: str = ""
     copy: str = ""
 
 
@@ -115,10 +118,14 @@ class Failed:
 
 
 class ShapesGate:
-    """Validates against the shapes of this program."""
+    """Validates against the shapes of this program.
 
-    def __init__(self, seconds: float = SECONDS) -> None:
+    `data` is the data folder: what was found in the built graph lies there.
+    """
+
+    def __init__(self, seconds: float = SECONDS, data: Path | None = None) -> None:
         self._seconds = seconds
+        self._data = data
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: Connection | None = None
@@ -131,7 +138,7 @@ class ShapesGate:
         """
         if draft.folder is None:
             return Verdict()
-        order = Examine(_served(data), str(draft.database), draft.version, delta)
+        order = Examine(self._served(data), str(draft.database), draft.version, delta)
         if not self._lock.acquire(timeout=self._seconds):
             raise Problem(
                 "busy",
@@ -159,7 +166,7 @@ class ShapesGate:
             with data.writing:
                 if data.home is None:
                     return
-                order, before = Learn(_served(data)), data.at(data.number)
+                order, before = Learn(self._served(data)), data.at(data.number)
             with self._lock:
                 reply = self._ask(order, ADVANCE_SECONDS)
                 if isinstance(reply, Unknown):
@@ -178,6 +185,10 @@ class ShapesGate:
             process.kill()
         with self._lock:
             self._end()
+
+    def _served(self, data: GraphStore) -> Served:
+        built = str(self._data) if self._data else ""
+        return Served(data.version, str(data.home), data.union, built)
 
     def _ask(self, order: Examine | Learn, seconds: float = 0.0) -> object:
         limit = seconds or self._seconds
@@ -226,10 +237,6 @@ class ShapesGate:
             self._process.kill()
             self._process.wait()
         self._process = self._socket = None
-
-
-def _served(data: GraphStore) -> Served:
-    return Served(data.version, str(data.home), data.union)
 
 
 def _problem(reply: object) -> Problem:

@@ -14,7 +14,6 @@ import sys
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
@@ -23,11 +22,11 @@ import pyoxigraph as ox
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from server import __version__
 from server.engine.messages import Refusal
 from server.http.problems import Problem
 from server.http.rdf_input import triples
 from server.store.deltas import Delta, quads
+from server.validation import findings
 from server.validation.gate import Examine, Failed, Known, Learn, Served, Unknown
 from server.validation.verdicts import Verdict
 from server.validation.worker import NICE, STACK_BYTES
@@ -48,10 +47,6 @@ _PARTS: Final = (
 )
 
 Key = tuple[object, ...]
-
-# Beside the database of a version: what was found in it, and what found it.
-KEPT: Final = "results.json"
-_PROGRAM: Final = f"cebu {__version__}, pyshacl {version('pyshacl')}"
 
 
 @functools.cache
@@ -100,7 +95,7 @@ class Examiner:
             if not served.copy:
                 return Unknown()
             before = ox.Store.read_only(served.copy)
-        keep(Path(order.folder).parent, done.former)
+        _keep(Path(order.folder).parent, done.former, order.version)
         self.formers = {served.version: former, order.version: done.former}
         if not new:
             return Verdict()
@@ -111,10 +106,14 @@ class Examiner:
 
     def _former(self, served: Served) -> Former | None:
         """Return what was found in the served state, None if that needs a copy of it."""
-        found = self.formers.get(served.version) or kept(Path(served.home))
+        found = self.formers.get(served.version)
+        for folder in (served.home, served.built):
+            if found is None and folder:
+                path = Path(folder) / findings.FILE
+                found = findings.read(path, served.version, _validator().basis)
         if found is None and served.copy:
             found = validated(served.copy, union=served.union).former
-            keep(Path(served.home), found)
+            _keep(Path(served.home), found, served.version)
         if found is not None:
             self.formers[served.version] = found
         return found
@@ -127,22 +126,10 @@ def _only(former: Former, other: Former) -> list[RootResult]:
     ]
 
 
-def keep(home: Path, former: Former) -> None:
+def _keep(home: Path, former: Former, version: str) -> None:
     """Write what was found beside the database that it was found in, if that is still there."""
-    fresh = home / f".{KEPT}-{os.getpid()}"
     with contextlib.suppress(OSError):
-        fresh.write_text(f"{_PROGRAM}\n{former.to_json()}\n", encoding="utf-8")
-        fresh.rename(home / KEPT)
-
-
-def kept(home: Path) -> Former | None:
-    """Return what was written beside a database, None if it is not what we would find."""
-    try:
-        program, _, found = (home / KEPT).read_text(encoding="utf-8").partition("\n")
-        former = Former.from_json(found) if program == _PROGRAM else None
-    except (OSError, ValueError):  # it is found again
-        return None
-    return former if former and former.basis == _validator().basis else None
+        findings.write(home / findings.FILE, former, [version])
 
 
 def verdict(report: ValidationReport, former: ValidationReport) -> Verdict:

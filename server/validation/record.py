@@ -7,12 +7,13 @@ is served.
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from server.store.loader import digest, graph_files
+from server.store.loader import digest_of
 from server.store.store import LAYOUT
 
 if TYPE_CHECKING:
@@ -50,9 +51,8 @@ class ValidationRecord:
     messages: tuple[Message, ...]
 
     @classmethod
-    def of(cls, examination: "Examination", graph_folder: Path) -> Self:
-        """Return the record of what was found now in the graph that is in the folder."""
-        files = graph_files(graph_folder)
+    def of(cls, examination: "Examination", sums: Mapping[str, bytes]) -> Self:
+        """Return the record of what was found now in the graph of files with these sums."""
         results = examination.report.results
         found = [
             Message(str(item.entity), item.label, item.severity, item.message) for item in results
@@ -60,7 +60,7 @@ class ValidationRecord:
         found += [Message("", "", "Source", text) for text in examination.sources]
         return cls(
             datetime.now(UTC).isoformat(timespec="seconds"),
-            tuple(digest(files, LAYOUT, kind) for kind in ("union", "strict")),
+            versions(sums),
             examination.report.conforms and not examination.sources,
             dict(Counter(item.severity for item in results)),
             len(examination.sources),
@@ -105,6 +105,11 @@ class ValidationRecord:
         building = path.with_name(f".{path.name}.new")
         building.write_text(text, encoding="utf-8")
         building.replace(path)
+
+
+def versions(sums: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return the versions of the dataset that files with these sums make."""
+    return tuple(digest_of(sums, LAYOUT, kind) for kind in ("union", "strict"))
 
 
 def _message(item: dict[str, Any]) -> Message:

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, request
 
 from server.http.problems import Problem
 from server.services import Services, services
+from server.store import disk
 from server.store.changes import Restoration
 from server.store.deltas import Delta, difference
 from server.store.loader import StoreError
@@ -46,14 +47,15 @@ def take(here: Services, note: Note | None = None, *, dry_run: bool = False) -> 
     given = note or Note()
     with _rebuilding:
         try:
-            found = here.data.built(here.settings)
+            with disk.telling():
+                found = here.data.built(here.settings)
         except StoreError as error:
             raise Problem("update-failed", f"{error}.") from error
         if found is None:
             return Written(None, Delta(), Verdict())
         seed, new = found
         try:
-            with here.data.former_seed() as old:
+            with disk.telling(), here.data.former_seed() as old:
                 delta = difference(old, new)
         except KeyError as error:
             raise Problem(

@@ -44,20 +44,15 @@ def write(
     others are being made.
     """
     with _turn(here):
-        try:
-            with here.data.draft() as draft:
-                changed = here.engine.change(draft, change)
-                verdict = Verdict()
-                if changed.delta:
-                    verdict = here.gate.check(here.data, draft, changed.delta)
-                number = None
-                # Which built graph the store has is told by the log, also if that changes nothing.
-                if (changed.delta or (note and note.seed)) and not dry_run:
-                    number = here.data.adopt(draft, changed.delta, note or Note())
-        except (OSError, RuntimeError) as error:
-            if problem := disk.full(error):
-                raise problem from error
-            raise
+        with disk.telling(), here.data.draft() as draft:
+            changed = here.engine.change(draft, change)
+            verdict = Verdict()
+            if changed.delta:
+                verdict = here.gate.check(here.data, draft, changed.delta)
+            number = None
+            # Which built graph the store has is told by the log, also if that changes nothing.
+            if (changed.delta or (note and note.seed)) and not dry_run:
+                number = here.data.adopt(draft, changed.delta, note or Note())
         if number is not None:
             here.engine.reload()
     return Written(number, changed.delta, verdict, changed.created)

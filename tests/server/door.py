@@ -106,7 +106,9 @@ def cebu(*arguments: str, env: Mapping[str, str]) -> "subprocess.CompletedProces
 
 
 def start(
-    env: Mapping[str, str], errors: int | IO[str] = subprocess.PIPE
+    env: Mapping[str, str],
+    errors: int | IO[str] = subprocess.PIPE,
+    program: Path = HERE.parents[1],
 ) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-m", "server.cli", "serve"],
@@ -114,14 +116,20 @@ def start(
         stderr=errors,
         text=True,
         env=dict(env),
-        cwd=HERE.parents[1],
+        cwd=program,
     )
 
 
+def serving(store: Path, **more: str) -> contextlib.AbstractContextManager[Server]:
+    """Run a server over a store, with more settings."""
+    return serving_with(HERE.parents[1], store, more)
+
+
 @contextlib.contextmanager
-def serving(store: Path, **more: str) -> Iterator[Server]:
+def serving_with(program: Path, store: Path, more: Mapping[str, str]) -> Iterator[Server]:
+    """Run a server of the code in the folder `program`."""
     port = free_port()
-    process = start(environment(store, port, **more))
+    process = start(environment(store, port, **more), program=program)
     try:
         assert process.stdout is not None
         line = process.stdout.readline()

@@ -18,8 +18,8 @@ from server.http.problems import Problem
 from server.settings import Settings
 from server.store.deltas import Delta
 from server.store.store import GraphStore
+from server.validation.findings import FILE as KEPT
 from server.validation.gate import ShapesGate
-from server.validation.gate_worker import KEPT
 from shapes import ValidationReport, validate
 from tests.server.door import Reply, Server, serving
 
@@ -154,14 +154,16 @@ def test_what_was_found_is_kept_for_the_next_start(tmp_path: Path) -> None:
     with serving(tmp_path, CEBU_TOKEN=TOKEN, CEBU_WORKERS="1") as server:
         assert update(server, rename("One")).status == 204
     kept = tmp_path / (tmp_path / "current").read_text().strip() / KEPT
-    program, found, _ = kept.read_text(encoding="utf-8").split("\n")
+    program, _, found = kept.read_text(encoding="utf-8").splitlines()
     rows = json.loads(found)
     assert rows["results"]
     with serving(tmp_path, CEBU_TOKEN=TOKEN, CEBU_WORKERS="1") as server:
         assert update(server, rename("Two")).status == 204
     # That it is read shows in this: what it does not have is taken for new.
     kept = tmp_path / (tmp_path / "current").read_text().strip() / KEPT
-    kept.write_text(f"{program}\n{json.dumps(rows | {'results': []})}\n", encoding="utf-8")
+    version = kept.parent.name
+    text = f"{program}\n{version}\n{json.dumps(rows | {'results': []})}\n"
+    kept.write_text(text, encoding="utf-8")
     with serving(tmp_path, CEBU_TOKEN=TOKEN, CEBU_WORKERS="1") as server:
         assert update(server, rename("Three")).status == 422
 
@@ -172,12 +174,13 @@ def test_what_was_found_with_other_shapes_or_is_damaged_is_found_again(tmp_path:
         expected = update(server, bad)
         assert expected.status == 422
     (kept,) = tmp_path.glob(f"*/{KEPT}")
-    program, found, _ = kept.read_text(encoding="utf-8").split("\n")
+    program, version, found = kept.read_text(encoding="utf-8").splitlines()
     number = len(json.loads(found)["results"])
     other = json.dumps(json.loads(found) | {"basis": "0" * 64, "results": []})
-    for text in (f"{program}\n{other}\n", f"{program}\n{found[:100]}"):
+    head = f"{program}\n{version}"
+    for text in (f"{head}\n{other}\n", f"{head}\n{found[:100]}", f"{program}\n0\n{found}\n"):
         kept.write_text(text, encoding="utf-8")
         with serving(tmp_path, CEBU_TOKEN=TOKEN, CEBU_WORKERS="1") as server:
             assert update(server, bad).json()["results"] == expected.json()["results"]
-        again = kept.read_text(encoding="utf-8").partition("\n")
-        assert (again[0], len(json.loads(again[2])["results"])) == (program, number)
+        again = kept.read_text(encoding="utf-8").splitlines()
+        assert (again[:2], len(json.loads(again[2])["results"])) == ([program, version], number)

@@ -17,8 +17,10 @@ from server.engine.embedded import QueryRequest
 from server.engine.limits import Limits
 from server.engine.messages import Work
 from server.engine.pool import QueryPool
-from server.engine.template import Template
+from server.engine.template import Child, Template
+from server.http.problems import Problem
 from server.settings import Settings
+from server.store.changes import SparqlUpdate
 from server.store.store import GraphStore
 from tests.server.door import Reply, Server, serving
 from tests.server.test_serve import children, is_running, wait_until_gone
@@ -329,6 +331,35 @@ def test_a_closed_template_is_not_started_again(settings: Settings) -> None:
         with pytest.raises(OSError, match="closed"):
             template.fork(Work(str(settings.store / data.version / "db"), Limits()))
     finally:
+        data.close()
+
+
+@pytest.mark.parametrize("how", ["the draft cannot be opened", "its process dies at its start"])
+def test_a_change_that_cannot_begin_is_a_problem(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    data = GraphStore.open(settings)
+    pool = QueryPool(data, settings.store, workers=1, waiting=1, limits=Limits())
+    text = SparqlUpdate(f"INSERT DATA {{ GRAPH <http://g> {{ {THING} {THING} 1 }} }}")
+
+    def die(child: Child) -> None:
+        os.kill(child.pid, signal.SIGKILL)
+        wait(child)
+
+    wait = Child.wait
+    try:
+        with data.draft() as draft, monkeypatch.context() as patched:
+            if how.startswith("the draft"):
+                (draft.database / "CURRENT").write_text("nothing\n", encoding="ascii")
+            else:
+                patched.setattr(Child, "wait", die)
+            with pytest.raises(Problem) as caught:
+                pool.change(draft, text)
+        assert (caught.value.slug, caught.value.status) == ("write-failed", 500)
+        with data.draft() as draft:
+            assert pool.change(draft, text).delta.added
+    finally:
+        pool.close()
         data.close()
 
 

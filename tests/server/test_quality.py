@@ -8,7 +8,7 @@ from rdflib import SH, Graph
 
 from server.linked_data.vocabulary import shapes_graph
 from server.pages.shape_words import in_words
-from server.store.loader import digest, graph_files
+from server.store.loader import digest, graph_files, sums
 from server.store.store import LAYOUT
 from server.validation.record import FILE, Message, ValidationRecord
 from tests.server import library_of_texts as texts
@@ -133,12 +133,13 @@ def test_what_the_commands_find_is_noted_and_shown(library: Server, folder: Path
 
     found = Examination(ValidationReport(True, (), Graph()), ("sample.txt: <words> are lost",))
     assert found.problems
-    assert found.record(folder) == ""
+    of_files = sums(graph_files(folder / "graph"))
+    assert found.record(folder, of_files) == ""
     html = page(library)
     assert "<strong>Not valid</strong>" in html
     assert "sample.txt: &lt;words&gt; are lost" in html
     (folder / FILE).unlink()
     # A folder that takes no file is told of, and stops nothing.
     (folder / FILE).mkdir()
-    assert "is not written" in found.record(folder)
+    assert "is not written" in found.record(folder, of_files)
     (folder / FILE).rmdir()

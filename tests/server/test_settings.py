@@ -28,12 +28,12 @@ def test_values() -> None:
         {"CEBU_STORE": "/s", "CEBU_DATA": "/d", "CEBU_QUERIES": "/q", "CEBU_SEED": "0",
          "CEBU_DEFAULT_GRAPH": "strict", "HOST": "::1", "PORT": "65535",
          "CEBU_WORKERS": "2", "CEBU_QUEUE": "3", "CEBU_TIMEOUT": "4", "CEBU_MAX_ROWS": "5",
-         "CEBU_MAX_BYTES": "6000", "CEBU_QUERY_MEMORY": "70000000",
+         "CEBU_WRITE_TIMEOUT": "77", "CEBU_MAX_BYTES": "6000", "CEBU_QUERY_MEMORY": "70000000",
          "CEBU_SERVICE_HOSTS": "A.example, b.example:81"}
     )  # fmt: skip
     assert settings == Settings(
         Path("/s"), Path("/d"), Path("/q"), False, "strict", "::1", 65535, workers=2, queue=3,
-        limits=Limits(4, 70000000, 5, 6000, frozenset({"a.example", "b.example:81"})),
+        limits=Limits(4, 70000000, 5, 6000, frozenset({"a.example", "b.example:81"}), 77),
     )  # fmt: skip
 
 
@@ -41,7 +41,8 @@ def test_values() -> None:
     ("variable", "value"),
     [("CEBU_SEED", "yes"), ("CEBU_DEFAULT_GRAPH", "both"), ("PORT", "0"), ("PORT", "65536"),
      ("PORT", "-1"), ("PORT", "80a"), ("PORT", "²"), ("CEBU_WORKERS", "-1"), ("CEBU_TIMEOUT", "0"),
-     ("CEBU_TIMEOUT", "1e3"), ("CEBU_QUEUE", "9999999"), ("CEBU_QUERY_MEMORY", "1"),
+     ("CEBU_TIMEOUT", "1e3"), ("CEBU_WRITE_TIMEOUT", "0"), ("CEBU_QUEUE", "9999999"),
+     ("CEBU_QUERY_MEMORY", "1"),
      ("CEBU_MAX_ROWS", "0"), ("CEBU_MAX_BYTES", "9" * 30),
      ("CEBU_SERVICE_HOSTS", "http://a.example/"), ("CEBU_BACKEND", "ftp://a.example/"),
      ("CEBU_BACKEND", "http://me:secret@a.example/"), ("CEBU_BACKEND_STORE", "a.example"),

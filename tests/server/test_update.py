@@ -23,7 +23,10 @@ OWN = "https://w3id.org/cebu/graph/default"
 @pytest.fixture(scope="module")
 def writable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serving(
-        tmp_path_factory.mktemp("writable"), CEBU_TOKEN=TOKEN, CEBU_TIMEOUT="3", CEBU_WORKERS="2"
+        tmp_path_factory.mktemp("writable"),
+        CEBU_TOKEN=TOKEN,
+        CEBU_WRITE_TIMEOUT="3",
+        CEBU_WORKERS="2",
     ) as running:
         yield running
 
@@ -264,10 +267,21 @@ def test_a_runaway_update_is_stopped_and_nothing_is_changed(writable: Server) ->
     reply = update(
         writable, f"INSERT {{ GRAPH <http://g/1> {{ ?s1 ?p1 ?o2 }} }} WHERE {{ {heavy} }}"
     )
-    assert (reply.status, slug(reply)) in {(503, "query-timeout"), (503, "query-memory")}
+    assert (reply.status, slug(reply)) in {(503, "write-timeout"), (503, "write-memory")}
+    assert "Nothing was changed" in reply.json()["next"]
     assert time.monotonic() - began < 10
     assert rows(writable, "GRAPH <http://g/1> { ?s ?p ?x }") == []
     assert update(writable, "CREATE GRAPH <http://g/1>").status == 204
+
+
+def test_a_write_may_take_longer_than_a_query(tmp_path: Path) -> None:
+    # Some seconds of work that find nothing.
+    all_of_it = "{ SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } LIMIT 12000000 }"
+    long = f"{all_of_it} FILTER(STRLEN(STR(?c)) = 99999)"
+    with serving(tmp_path, CEBU_TOKEN=TOKEN, CEBU_TIMEOUT="1", CEBU_WORKERS="1") as server:
+        assert slug(server.query(f"SELECT * {{ {long} }}")) == "query-timeout"
+        reply = update(server, f"INSERT {{ GRAPH <http://g/1> {{ ?a ?b ?c }} }} WHERE {{ {long} }}")
+        assert (reply.status, reply.text) == (204, "")
 
 
 def test_answers_that_are_kept_are_asked_for_again(writable: Server) -> None:

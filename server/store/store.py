@@ -34,9 +34,10 @@ from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
 from ontology.namespaces import PREFIXES
 from server.settings import Settings
+from server.store import provenance
 from server.store.change_log import NAME as CHANGES
 from server.store.change_log import ChangeLog
-from server.store.deltas import Delta, Ledger, net
+from server.store.deltas import Delta, Effect, Ledger, net
 from server.store.disk import sync
 from server.store.loader import GraphFile, StoreError, StoreInUseError, digest, graph_files
 from server.store.rdf_patch import Heading, Note
@@ -47,13 +48,15 @@ if TYPE_CHECKING:
 # Part of the digest: another layout, or another engine's files, is another store.
 LAYOUT: Final = f"cebu-store 1, pyoxigraph {ox.__version__}"
 
-_OURS: Final = re.compile(r"[0-9a-f]{32}|\.(?:building|draft|current|changes)-\d+")
+_OURS: Final = re.compile(r"[0-9a-f]{32}|\.(?:building|draft|current|changes|layout)-\d+")
 _PAST: Final = re.compile(r"\.past-\d+")
 _CURRENT: Final = "current"
 # Past states that are kept; who holds one beyond that keeps it alive.
 PAST_KEPT: Final = 4
 # What this program writes; a folder of a higher number was written by a newer one.
-_FORMAT: Final = 2
+_FORMAT: Final = 3
+# From this layout on the changes are recorded in the store too.
+_RECORDING: Final = 3
 _FORMAT_FILE: Final = "layout"
 
 
@@ -191,7 +194,7 @@ class GraphStore:
         union = _is_union(settings)
         lock = take_lock(settings.store)
         try:
-            _check_format(settings.store)
+            layout = _check_format(settings.store)
             log = ChangeLog.open(settings.store)
             served = _served(settings.store, seed, log, union=union, is_seeded=bool(files))
             if served is None and log is not None and log.first > 1:
@@ -208,8 +211,13 @@ class GraphStore:
                     f"{number}. Put the file back from a copy; or move it away to go on without "
                     "the history, from the state that the store has"
                 )
-            if log is not None and number < log.last:
-                version, number = _roll_forward(settings.store, version, number, log, union=union)
+            if log is not None:
+                recorded = number if layout >= _RECORDING else log.first - 1
+                if min(number, recorded) < log.last:
+                    version, number = _brought_up(
+                        settings.store, version, number, log, recorded=recorded, union=union
+                    )
+            _write_format(settings.store, layout)
             former = _seed(settings.store, version)
             if log is not None and former not in {log.base, version}:
                 # The next one is compared with it.
@@ -293,8 +301,13 @@ class GraphStore:
             found = self._past.pop(number, None)
             if found is None:
                 later = range(number + 1, last + 1)
-                wanted = net(log.delta(step) for step in later).inverse() if log else Delta()
-                found = _rebuilt(number, self._folder, store, wanted, union=self.union)
+                effects: list[Effect] = []
+                if log and later:
+                    effects = [
+                        provenance.unrecorded(map(log.heading, later)),
+                        net(log.delta(step) for step in later).inverse().effect(),
+                    ]
+                found = _rebuilt(number, self._folder, store, effects, union=self.union)
             self._past[number] = found
             while len(self._past) > PAST_KEPT:
                 self._past.pop(next(iter(self._past)))
@@ -346,11 +359,20 @@ class GraphStore:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def heading(self, note: Note) -> Heading | None:
+        """Return the heading of a change that is made next; a graph in memory has no log."""
+        if self._folder is None:
+            return None
+        log = self.log
+        previous = log.heading(log.last) if log and log.last >= log.first else None
+        return Heading.new((log.last if log else self.number) + 1, previous, note)
+
     def adopt(
-        self, draft: DraftPlace, delta: Delta | None = None, note: Note | None = None
+        self, draft: DraftPlace, delta: Delta | None = None, heading: Heading | None = None
     ) -> int | None:
         """Log the change, serve the draft from now on, and return the number of the change.
 
+        `heading` is the one of `heading`, and recorded in the draft.
         Nobody else may have it open. What is being read goes on with the old store, whose files
         are kept until the next time. A graph in memory has no log. Raises `OSError` or
         `RuntimeError` if it cannot be: then all is as it was.
@@ -360,10 +382,9 @@ class GraphStore:
             self._serve(draft.store, draft.version)
             return None
         folder, old = self._folder / draft.version, self.version
-        seed = (note and note.seed) or self.seed
+        assert heading is not None  # noqa: S101 (`heading` has made it, and it is in the draft)
+        number, seed = heading.number, heading.note.seed or self.seed
         log = self.log = self.log or _new_log(self._folder, old, self.number)
-        number = log.last + 1
-        previous = log.heading(log.last) if log.last >= log.first else None
         for extra in draft.folder.glob("copy-*"):
             shutil.rmtree(extra, ignore_errors=True)
         try:
@@ -372,7 +393,7 @@ class GraphStore:
             store = ox.Store(str(folder / "db"))
             pointer = _pointer(self._folder, draft.version)
             # With this the change is made.
-            log.append(Heading.new(number, previous, note or Note()), delta or Delta())
+            log.append(heading, delta or Delta())
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -412,16 +433,19 @@ class GraphStore:
         ]
 
 
-def _rebuilt(number: int, folder: Path, store: ox.Store, wanted: Delta, *, union: bool) -> Past:
-    """Return what `wanted` makes of `store`, in a folder of its own."""
+def _rebuilt(
+    number: int, folder: Path, store: ox.Store, effects: Iterable[Effect], *, union: bool
+) -> Past:
+    """Return what `effects` make of `store`, in a folder of its own."""
     place = folder / f".past-{secrets.randbits(60)}"
     place.mkdir()
     past = Past(number, place)
     weakref.finalize(past, shutil.rmtree, place, ignore_errors=True)
     store.backup(str(past.database))
-    if wanted:
+    if wanted := list(effects):
         copy = ox.Store(str(past.database))
-        Ledger(copy, union).make(wanted.effect())
+        for effect in wanted:
+            Ledger(copy, union).make(effect)
         copy.flush()
         del copy
     past.open(union=union)
@@ -474,19 +498,29 @@ def _inputs(settings: Settings) -> tuple[list[GraphFile], str]:
     return files, digest(files, LAYOUT, settings.default_graph)
 
 
-def _check_format(folder: Path) -> None:
-    """Raise `StoreError` if a newer program has written the folder; else say what wrote it."""
-    path = folder / _FORMAT_FILE
+def _check_format(folder: Path) -> int:
+    """Return the layout of the folder, 0 if it has none yet.
+
+    Raises `StoreError` if a newer program has written it.
+    """
     try:
-        found = path.read_text(encoding="ascii").strip()
+        found = (folder / _FORMAT_FILE).read_text(encoding="ascii").strip()
     except FileNotFoundError:
-        path.write_text(f"{_FORMAT}\n", encoding="ascii")
-        return
+        return 0
     if not found.isdigit() or int(found) > _FORMAT:
         raise StoreError(
             f"{folder}: this store has the layout {found[:20]!r}, and this program knows those up "
             f"to {_FORMAT}. Run the newer Cebu that wrote it, or set CEBU_STORE to another folder"
         )
+    return int(found)
+
+
+def _write_format(folder: Path, former: int) -> None:
+    """Say that this program has written the folder."""
+    if former != _FORMAT:
+        fresh = folder / f".layout-{os.getpid()}"
+        fresh.write_text(f"{_FORMAT}\n", encoding="ascii")
+        fresh.rename(folder / _FORMAT_FILE)
 
 
 def _served(
@@ -538,10 +572,13 @@ def _new_log(folder: Path, version: str, number: int) -> ChangeLog:
     return ChangeLog.create(folder, _seed(folder, version), number)
 
 
-def _roll_forward(
-    folder: Path, version: str, number: int, log: ChangeLog, *, union: bool
+def _brought_up(
+    folder: Path, version: str, number: int, log: ChangeLog, *, recorded: int, union: bool
 ) -> tuple[str, int]:
-    """Bring a version to the end of the log, and return the version made and its number."""
+    """Bring a version to the end of the log, and return the version made and its number.
+
+    `recorded` is the last change of which its graph of provenance tells.
+    """
     wanted = net(log.delta(each) for each in range(number + 1, log.last + 1))
     draft = folder / f".draft-{os.getpid()}"
     shutil.rmtree(draft, ignore_errors=True)
@@ -552,10 +589,11 @@ def _roll_forward(
     copy = ox.Store(str(draft / "db"))
     ledger = Ledger(copy, union)
     ledger.make(wanted.effect())
-    copy.flush()
-    del copy
     made = ledger.delta()
-    del ledger
+    headings = map(log.heading, range(recorded + 1, log.last + 1))
+    Ledger(copy, union).make(provenance.recorded(headings))
+    copy.flush()
+    del copy, ledger
     if made != wanted:
         raise StoreError(
             f"{log.path}: changes {number + 1} to {log.last} do not fit the store, whose last one "

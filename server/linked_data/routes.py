@@ -8,7 +8,7 @@ from rdflib import URIRef
 
 from ontology.iris import resource
 from server.history import memento
-from server.history.versions import version_asked
+from server.history.versions import version_asked, versioned
 from server.http.formats import FORMATS, HTML, Format
 from server.http.problems import Problem
 from server.http.rdf import serialised
@@ -40,7 +40,7 @@ def about(path: str) -> Response:
     path, suffix = split_suffix(path)
     past = version_asked()
     entity = _entity(path, past)
-    return memento.linked(_document(entity, suffix, past), entity.path, past)
+    return memento.linked(_document(entity, suffix, past), entity.path)
 
 
 def _document(entity: Entity, suffix: Format | None, past: Past | None) -> Response:
@@ -128,7 +128,7 @@ def _page(entity: Entity, number: int) -> Response:
         page=number,
         pages=pages,
         alternates=alternates(entity.path),
-        query=query_link(_query(entity.iri)),
+        query=versioned(query_link(_query(entity.iri))),
         json_ld=_for_script(serialised(entity.described(), FORMATS["jsonld"])),
     )
 

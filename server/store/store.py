@@ -32,7 +32,6 @@ from oxrdflib import OxigraphStore
 from rdflib import Graph
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
-from ontology.namespaces import PREFIXES
 from server.settings import Settings
 from server.store import provenance
 from server.store.change_log import NAME as CHANGES
@@ -41,6 +40,7 @@ from server.store.deltas import Delta, Effect, Ledger, net
 from server.store.disk import sync
 from server.store.loader import GraphFile, StoreError, StoreInUseError, digest, graph_files
 from server.store.rdf_patch import Heading, Note
+from server.store.reading import Reading
 
 if TYPE_CHECKING:
     from rdflib.graph import _TripleSelectorType, _TripleType
@@ -80,18 +80,21 @@ class DraftPlace:
         return self.folder / "db"
 
 
-class Past:
-    """A past state: `store` and `graph` are those of a `GraphStore`, and read only.
+class Past(Reading):
+    """A past state, read only.
 
     `database` is its folder for other processes; it is there as long as this object is.
     """
 
     def __init__(self, number: int, folder: Path) -> None:
         self.number = number
+        self.log = None
+        self.version = ""
         self.database = folder / "db"
 
     def open(self, *, union: bool) -> None:
         """Open the database, which nobody will write to any more."""
+        self.union = union
         self.store = ox.Store.read_only(str(self.database))
         self.graph = _view(self.store, union=union)
         self.graphs = _names(self.store)
@@ -105,13 +108,8 @@ class _AllGraphs(Graph):
         yield from {found for found, _ in self.store.triples(triple, context=None)}  # type: ignore[arg-type]
 
 
-class GraphStore:
-    """The served graph: a pyoxigraph store, its view for rdflib, and what is known of it.
-
-    `graph` is what rdflib reads: all named graphs as one. `union` says whether the default graph
-    holds a copy of every triple of the named graphs, which makes it their union as a set (a triple
-    of two documents counts once).
-    """
+class GraphStore(Reading):
+    """The served graph: a pyoxigraph store, its view for rdflib, and what is known of it."""
 
     def __init__(
         self,
@@ -165,9 +163,8 @@ class GraphStore:
         version, number = self._counted
         if version != self.version:
             version = self.version
-            # Only the copy in the default graph makes the plain, cheap count one of the set.
-            count = "COUNT(*)" if self.union else "COUNT(DISTINCT TRIPLE(?s, ?p, ?o))"
-            number = int(self.select(f"SELECT ({count} AS ?n) {{ ?s ?p ?o }}")[0]["n"])
+            # Only the copy in the default graph makes the count a cheap one.
+            number = super().triples
             self._counted = version, number
         return number
 
@@ -307,7 +304,10 @@ class GraphStore:
                         provenance.unrecorded(map(log.heading, later)),
                         net(log.delta(step) for step in later).inverse().effect(),
                     ]
-                found = _rebuilt(number, self._folder, store, effects, union=self.union)
+                found = Past(number, _place(self._folder))
+                _rebuild(found, store, effects, union=self.union)
+            # The first state is known before there is a log.
+            found.log = log
             self._past[number] = found
             while len(self._past) > PAST_KEPT:
                 self._past.pop(next(iter(self._past)))
@@ -328,21 +328,6 @@ class GraphStore:
             for iri in iris
             if next(store.quads_for_pattern(ox.NamedNode(iri), None, None), None) is None
         )
-
-    def dump(self, wanted: ox.RdfFormat, name: str | None) -> bytes:
-        """Return one graph as a document; None names the default graph."""
-        graph = ox.DefaultGraph() if name is None else ox.NamedNode(name)
-        return self.store.dump(format=wanted, from_graph=graph, prefixes=PREFIXES) or b""
-
-    def dump_all(self, wanted: ox.RdfFormat) -> bytes:
-        """Return all graphs as a document."""
-        # The copy that makes the default graph the union is no statement of its own.
-        quads = (
-            quad
-            for quad in self.store.quads_for_pattern(None, None, None, None)
-            if not (self.union and isinstance(quad.graph_name, ox.DefaultGraph))
-        )
-        return ox.serialize(quads, format=wanted, prefixes=PREFIXES) or b""
 
     @contextlib.contextmanager
     def draft(self) -> Iterator[DraftPlace]:
@@ -414,33 +399,17 @@ class GraphStore:
             self._serve(store, draft.version)
         return number
 
-    def select(self, query: str) -> list[dict[str, str]]:
-        """Return the solutions of one of our own SELECT queries over all graphs, as plain text.
 
-        Unbound variables are left out. Never give it a stranger's text: nothing is checked.
-        """
-        solutions = self.store.query(query, use_default_graph_as_union=not self.union)
-        if not isinstance(solutions, ox.QuerySolutions):
-            raise TypeError("only SELECT queries have solutions")
-        names = [variable.value for variable in solutions.variables]
-        return [
-            {
-                name: term.value
-                for name in names
-                if isinstance(term := solution[name], ox.NamedNode | ox.BlankNode | ox.Literal)
-            }
-            for solution in solutions
-        ]
-
-
-def _rebuilt(
-    number: int, folder: Path, store: ox.Store, effects: Iterable[Effect], *, union: bool
-) -> Past:
-    """Return what `effects` make of `store`, in a folder of its own."""
+def _place(folder: Path) -> Path:
+    """Return a folder for a past state."""
     place = folder / f".past-{secrets.randbits(60)}"
     place.mkdir()
-    past = Past(number, place)
-    weakref.finalize(past, shutil.rmtree, place, ignore_errors=True)
+    return place
+
+
+def _rebuild(past: Past, store: ox.Store, effects: Iterable[Effect], *, union: bool) -> None:
+    """Make a past state of what `effects` make of `store`; its folder goes when it does."""
+    weakref.finalize(past, shutil.rmtree, past.database.parent, ignore_errors=True)
     store.backup(str(past.database))
     if wanted := list(effects):
         copy = ox.Store(str(past.database))
@@ -449,7 +418,6 @@ def _rebuilt(
         copy.flush()
         del copy
     past.open(union=union)
-    return past
 
 
 def merged(store: ox.Store, defaults: Iterable[str], named: Iterable[str]) -> ox.Store:

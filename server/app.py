@@ -18,7 +18,7 @@ from server.endpoint import (
 from server.endpoint import query as sparql
 from server.engine.embedded import EmbeddedEngine, Engine
 from server.explore import routes as explore
-from server.history import memento
+from server.history import memento, versions
 from server.history import routes as history
 from server.http import (
     bodies,
@@ -127,6 +127,7 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(version=__version__, local=local, query_link=query_link)
     app.after_request(_finish)
+    app.before_request(versions.refuse_version)
     caching.register(app, settings)
     error_pages.register(app)
     validation.register(app, settings, data)

@@ -27,7 +27,8 @@ from server.http.problems import Problem
 from server.settings import Settings
 from server.sparql.guard import Dataset
 from server.store.loader import StoreError
-from server.store.store import DraftPlace, GraphStore, Past, Term, take_lock
+from server.store.reading import Term
+from server.store.store import DraftPlace, GraphStore, Past, take_lock
 
 _GRAPHS: Final = "SELECT DISTINCT ?graph WHERE { GRAPH ?graph { ?s ?p ?o } }"
 _COUNT: Final = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"

@@ -8,6 +8,7 @@ below `/graphs/`, and that of a graph of linked data, `/graph/<slug>`, is the na
 import uuid
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
 from flask import Blueprint, Request, Response, request
@@ -16,6 +17,8 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 from ontology.iris import graph as graph_iri
 from ontology.namespaces import BASE
 from server.endpoint import forms
+from server.history.memento import dated
+from server.history.versions import reading_asked
 from server.http import bodies
 from server.http.formats import DATASETS, GRAPHS, media_format
 from server.http.negotiation import Choice
@@ -102,15 +105,21 @@ def _named(fields: list[tuple[str, str]]) -> str | None:
 
 def _statements(name: str | None) -> Response:
     choice = negotiate(GRAPHS)
-    data = services().data
+    data = reading_asked()
     if name is not None and name not in data.graphs:
         raise Problem("graph-unknown", f"<{name}> is not a graph of this dataset.", status=404)
-    return answer(data.dump(_rdf(choice), name), choice.content_type)
+    return dated(answer(data.dump(_rdf(choice), name), choice.content_type), _here())
 
 
 def _everything() -> Response:
     choice = negotiate(DATASETS)
-    return answer(services().data.dump_all(_rdf(choice)), choice.content_type)
+    return dated(answer(reading_asked().dump_all(_rdf(choice)), choice.content_type), _here())
+
+
+def _here() -> str:
+    """Return the address of what is there now: this one, without a version."""
+    fields = [field for field in forms.fields(request.query_string) if field[0] != "version"]
+    return quote(request.path) + (f"?{urlencode(fields)}" if fields else "")
 
 
 def _rdf(choice: Choice) -> ox.RdfFormat:

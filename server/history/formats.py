@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any, Final
 from xml.etree import ElementTree
 
-from rdflib import RDF, RDFS, XSD, Graph, Literal, Namespace, URIRef
+from rdflib import Graph
 
-from ontology.namespaces import BASE, PREFIXES
+from ontology.namespaces import BASE
+from server.http.rdf_input import triples
+from server.store.provenance import statements
 from server.store.rdf_patch import Heading
 
 _ATOM: Final = "{http://www.w3.org/2005/Atom}"
-_PROV: Final = Namespace(PREFIXES["prov"])
-_DCTERMS: Final = Namespace(PREFIXES["dcterms"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +41,9 @@ class Listed:
 
 
 def describe(graph: Graph, heading: Heading) -> None:
-    """Say it in PROV-O (W3C, 2013): an activity that made one version from another."""
-    about = URIRef(f"{BASE}changes/{heading.number}")
-    version, before = (
-        URIRef(f"{BASE}dataset?version={number}") for number in (heading.number, heading.number - 1)
-    )
-    time = Literal(f"{heading.time:%Y-%m-%dT%H:%M:%SZ}", datatype=XSD.dateTime)
-    graph.add((about, RDF.type, _PROV.Activity))
-    graph.add((about, RDFS.label, Literal(f"Change {heading.number}", lang="en")))
-    graph.add((about, _DCTERMS.identifier, Literal(heading.id)))
-    graph.add((about, _PROV.endedAtTime, time))
-    graph.add((about, _PROV.used, before))
-    graph.add((version, RDF.type, _PROV.Entity))
-    graph.add((version, _PROV.wasGeneratedBy, about))
-    graph.add((version, _PROV.generatedAtTime, time))
-    graph.add((version, _PROV.wasRevisionOf, before))
-    graph.add((version, _PROV.specializationOf, URIRef(f"{BASE}dataset")))
-    if heading.note.message:
-        graph.add((about, RDFS.comment, Literal(heading.note.message)))
-    if heading.note.author:
-        agent = URIRef(f"{about}#author")
-        graph.add((about, _PROV.wasAssociatedWith, agent))
-        graph.add((agent, RDF.type, _PROV.Agent))
-        graph.add((agent, RDFS.label, Literal(heading.note.author)))
-    if heading.note.reverts:
-        other = URIRef(f"{BASE}changes/{heading.note.reverts}")
-        graph.add((about, _PROV.wasInformedBy, other))
+    """Say it in PROV-O (W3C, 2013), as the graph of provenance does."""
+    for triple in triples(statements(heading)):
+        graph.add(triple)
 
 
 def feed(shown: list[Listed], host: str) -> bytes:

@@ -4,7 +4,7 @@ from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from rdflib import OWL, Graph, URIRef
 
 from ontology.iris import resource
@@ -53,7 +53,7 @@ def timemap(path: str) -> Response:
     return response
 
 
-def linked(response: Response, document: str, past: Past | None) -> Response:
+def linked(response: Response, document: str) -> Response:
     """Add to the document about a thing at a path what leads to its versions (section 2.2)."""
     if services().data.log is None:
         return response
@@ -62,12 +62,18 @@ def linked(response: Response, document: str, past: Past | None) -> Response:
         f'</timegate/{path}>; rel="timegate"',
         f'</timemap/{path}>; rel="timemap"; type="{_LINKS}"',
     ]
-    if past is not None:
-        links.append(f'<{document}>; rel="original latest-version"')
-        if moment := when(past.number):
-            response.headers["Memento-Datetime"] = http_date(moment)
     for link in links:
         response.headers.add("Link", link)
+    return dated(response, document)
+
+
+def dated(response: Response, document: str) -> Response:
+    """Add to what `version=` asked for at a path since when it was so (section 2.1.1)."""
+    past: Past | None = g.get("past")
+    if past is not None:
+        response.headers.add("Link", f'<{document}>; rel="original latest-version"')
+        if moment := when(past.number):
+            response.headers["Memento-Datetime"] = http_date(moment)
     return response
 
 

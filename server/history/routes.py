@@ -5,9 +5,8 @@ import re
 from typing import Any, Final
 
 from flask import Blueprint, Response, g, request
-from rdflib import Namespace
 
-from ontology.namespaces import PREFIXES, new_graph
+from ontology.namespaces import new_graph
 from server.history.formats import Listed, describe, feed
 from server.history.versions import difference, number_asked, unknown
 from server.history.words import Differences, differences
@@ -33,8 +32,6 @@ _PATCH: Final = Format("rdfp", MEDIA_TYPE, "RDF Patch")
 _LIST: Final = (HTML, JSON, _ATOM, *GRAPHS)
 _ONE: Final = (HTML, JSON, _PATCH, *GRAPHS, TEXT)
 _DIFFERENCE: Final = (HTML, JSON, TEXT, _PATCH)
-_PROV: Final = Namespace(PREFIXES["prov"])
-_DCTERMS: Final = Namespace(PREFIXES["dcterms"])
 _NUMBER: Final = re.compile(r"[0-9]{1,12}")
 
 

@@ -1,16 +1,24 @@
 """The versions that a request may ask for: 0 is what was loaded, n the state after change n."""
 
 import re
-from typing import Final
+from typing import Final, cast
 
-from flask import request
+from flask import g, request
 
 from server.http.problems import Problem
 from server.services import services
 from server.store import disk
 from server.store.deltas import Delta, net
+from server.store.reading import Reading
 from server.store.store import Past
 
+# The addresses that have versions; a change is listed, and not asked for by another's number.
+_VERSIONED: Final = frozenset(
+    (
+        *("sparql.sparql", "linked_data.about", "datasets.dataset", "datasets.named_graph"),
+        *("graph_store.read", "graph_store.read_direct"),
+    )
+)
 _NUMBER: Final = re.compile(r"[0-9]{1,12}")
 
 
@@ -26,13 +34,36 @@ def version_asked() -> Past | None:
     if number == data.number and data.log is None:
         return None
     try:
-        return data.at(number)
+        g.past = data.at(number)
+        return cast(Past, g.past)
     except KeyError:
         raise unknown(number) from None
     except (OSError, RuntimeError) as error:
         if problem := disk.full(error):
             raise problem from error
         raise
+
+
+def reading_asked() -> Reading:
+    """Return the state that `version=` asks for, the served one without it; see `version_asked`."""
+    return version_asked() or services().data
+
+
+def versioned(path: str) -> str:
+    """Return the address of the same version as that of this request."""
+    past = g.get("past")
+    return path if past is None else f"{path}{'&' if '?' in path else '?'}version={past.number}"
+
+
+def refuse_version() -> None:
+    """Raise `Problem` if the request asks for a version where there is only the present."""
+    if "version" in request.args and request.endpoint and request.endpoint not in _VERSIONED:
+        raise Problem(
+            "parameter",
+            f"version= is not known at {request.path}: what is here is the present.",
+            next_step="Ask /sparql, /doc/..., /dataset, /graph/... or /graphs for a version, or "
+            "leave it out.",
+        )
 
 
 def difference(start: int, end: int) -> Delta:

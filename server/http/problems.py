@@ -119,6 +119,12 @@ KINDS: Final[dict[str, Kind]] = {
         "Nothing was changed. Delete from the named graph itself: with GRAPH or WITH in an update, "
         "or at /graphs?graph=.",
     ),
+    "provenance": Kind(
+        409,
+        "The record of changes is written by the server alone",
+        "Nothing was changed. Leave out what is said of the addresses of changes (/changes/) and "
+        "versions (/dataset?version=). A write says of itself author= and message=.",
+    ),
     "load-refused": Kind(
         403,
         "This server fetches nothing",

@@ -81,8 +81,8 @@ def read(body: bytes, syntax: Syntax) -> Graph:
     return graph
 
 
-def triples(quads: Iterable[ox.Quad]) -> Iterator[tuple[Node, Node, Node]]:
-    """Yield the triples of quads as rdflib has them.
+def triples(quads: Iterable[ox.Quad | ox.Triple]) -> Iterator[tuple[Node, Node, Node]]:
+    """Yield triples, or those of quads, as rdflib has them.
 
     Raises `Problem` if one has a triple as its object, which rdflib has not.
     """

@@ -24,7 +24,8 @@ def local(iri: str) -> str | None:
         page, _, name = iri.removeprefix(BASE).partition("#")
         return f"/{page}#{quote(name)}"
     if iri.startswith(BASE):
-        return "/" + quote(iri.removeprefix(BASE))
+        # A version is named by a query, and what is said with a change by a fragment.
+        return "/" + quote(iri.removeprefix(BASE), safe="/?=#")
     return iri if iri.startswith(("http://", "https://")) else None
 
 

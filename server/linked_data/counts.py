@@ -9,9 +9,10 @@ import pyoxigraph as ox
 
 from ontology.namespaces import ID, PREFIXES
 from ontology.terms import Cebu
+from server.history.versions import versioned
 from server.linked_data.addresses import query_link
 from server.linked_data.labels import definition, label, short
-from server.store.store import GraphStore
+from server.store.reading import Reading
 
 # Classes of vocabulary and of shapes say what the graph is made with, not what it is about.
 _ABOUT_TERMS: Final = ("owl", "rdf", "rdfs", "sh", "void", "dcat")
@@ -59,12 +60,10 @@ class Statistics:
     graphs: dict[str, int]
 
 
-_counted: weakref.WeakKeyDictionary[GraphStore, tuple[str, Statistics]] = (
-    weakref.WeakKeyDictionary()
-)
+_counted: weakref.WeakKeyDictionary[Reading, tuple[str, Statistics]] = weakref.WeakKeyDictionary()
 
 
-def statistics(data: GraphStore) -> Statistics:
+def statistics(data: Reading) -> Statistics:
     """Return the counts of the graph as it is now; they are made once for each version of it."""
     known = _counted.get(data)
     if known is None or known[0] != data.version:
@@ -73,7 +72,7 @@ def statistics(data: GraphStore) -> Statistics:
     return known[1]
 
 
-def _count(data: GraphStore) -> Statistics:
+def _count(data: Reading) -> Statistics:
     # Without the copy in the default graph a triple comes once for each graph that it stands in.
     triples = "COUNT(*)" if data.union else "COUNT(DISTINCT TRIPLE(?s, ?p, ?o))"
     totals = data.select(
@@ -104,7 +103,7 @@ def _count(data: GraphStore) -> Statistics:
     )
 
 
-def classes(data: GraphStore, graph: str | None = None) -> list[ClassCount]:
+def classes(data: Reading, graph: str | None = None) -> list[ClassCount]:
     """Return the classes in use, of all graphs or of one, the most frequent first.
 
     Claims and passages come last: they are what the others rest on.
@@ -123,7 +122,7 @@ def classes(data: GraphStore, graph: str | None = None) -> list[ClassCount]:
             label=label(data.graph, row["class"]),
             definition=definition(data.graph, row["class"]),
             number=int(row["n"]),
-            href=query_link(_list(row["class"])),
+            href=versioned(query_link(_list(row["class"]))),
         )
         for row in rows
         if not row["class"].startswith(excluded)
@@ -131,15 +130,13 @@ def classes(data: GraphStore, graph: str | None = None) -> list[ClassCount]:
     return sorted(counts, key=lambda count: (count.iri in _EVIDENCE, -count.number, count.label))
 
 
-def triples_of(data: GraphStore, graph: str) -> int:
+def triples_of(data: Reading, graph: str) -> int:
     """Return the number of statements in one named graph."""
     pattern = f"GRAPH {ox.NamedNode(graph)} {{ ?s ?p ?o }}"
     return int(data.select(f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}")[0]["n"])
 
 
-def _part(
-    data: GraphStore, iri: str, triples: str, subjects: str | int, objects: str | None
-) -> Part:
+def _part(data: Reading, iri: str, triples: str, subjects: str | int, objects: str | None) -> Part:
     return Part(
         iri,
         short(iri),

@@ -3,6 +3,8 @@
 from flask import Blueprint, Response, request
 
 from ontology.namespaces import BASE, GRAPH, PREFIXES
+from server.history.memento import dated
+from server.history.versions import reading_asked, versioned
 from server.http.formats import HTML
 from server.http.problems import Problem
 from server.http.responses import answer, page
@@ -17,7 +19,6 @@ from server.linked_data.documents import (
     with_alternates,
 )
 from server.linked_data.labels import label
-from server.services import services
 
 blueprint = Blueprint("datasets", __name__)
 
@@ -28,16 +29,15 @@ blueprint = Blueprint("datasets", __name__)
 def dataset(suffix: str | None = None) -> Response:
     """Answer with what is in the dataset, counted."""
     choice = chosen(suffix_format(suffix))
+    data = reading_asked()
     if choice.format is not HTML:
-        return document(
-            describe_dataset(services().data, request.host_url.rstrip("/")), choice, "/dataset"
-        )
-    data = services().data
+        root = request.host_url.rstrip("/")
+        return dated(document(describe_dataset(data, root), choice, "/dataset"), "/dataset")
     graphs = [
-        (name, local(name), label(data.graph, name), triples)
+        (name, versioned(local(name) or ""), label(data.graph, name), triples)
         for name, triples in statistics(data).graphs.items()
     ]
-    return with_alternates(
+    answered = with_alternates(
         page(
             "dataset.html",
             data=data,
@@ -49,6 +49,7 @@ def dataset(suffix: str | None = None) -> Response:
         ),
         "/dataset",
     )
+    return dated(answered, "/dataset")
 
 
 @blueprint.get("/graph/<slug>")
@@ -56,7 +57,7 @@ def dataset(suffix: str | None = None) -> Response:
 def named_graph(slug: str, suffix: str | None = None) -> Response:
     """Answer with the statements of one named graph."""
     choice = chosen(suffix_format(suffix))
-    data = services().data
+    data = reading_asked()
     iri = GRAPH + slug
     if iri not in data.graphs:
         raise Problem("graph-unknown", f"<{iri}> is not a graph of this dataset.", status=404)
@@ -64,8 +65,8 @@ def named_graph(slug: str, suffix: str | None = None) -> Response:
     if choice.format is not HTML:
         assert choice.format.rdf is not None  # noqa: S101 (the tables of formats say so)
         body = data.dump(choice.format.rdf, iri)
-        return with_alternates(answer(body, choice.content_type), stem)
-    return with_alternates(
+        return dated(with_alternates(answer(body, choice.content_type), stem), stem)
+    answered = with_alternates(
         page(
             "graph.html",
             iri=iri,
@@ -73,12 +74,14 @@ def named_graph(slug: str, suffix: str | None = None) -> Response:
             triples=triples_of(data, iri),
             classes=classes(data, iri),
             alternates=alternates(stem),
-            query=query_link(
-                f"SELECT ?s ?p ?o\nWHERE {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}\nLIMIT 100"
+            dataset=versioned("/dataset"),
+            query=versioned(
+                query_link(f"SELECT ?s ?p ?o\nWHERE {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}\nLIMIT 100")
             ),
         ),
         stem,
     )
+    return dated(answered, stem)
 
 
 @blueprint.get("/prefixes")

@@ -8,10 +8,11 @@ from rdflib import OWL, RDF, RDFS, XSD, Graph, Literal, Namespace, URIRef
 from ontology.namespaces import BASE, ID, ONTOLOGY, PREFIXES, new_graph
 from server import __version__
 from server.history.formats import describe
+from server.history.versions import versioned
 from server.http.formats import GRAPHS
 from server.linked_data.counts import Part, statistics
 from server.linked_data.labels import label
-from server.store.store import GraphStore
+from server.store.reading import Reading
 
 DATASET: Final = URIRef(BASE + "dataset")
 TITLE: Final = "Cebu: the knowledge graph of ASEAN labour-migration governance"
@@ -36,7 +37,7 @@ _ABOUT: Final = (
 _KEYWORDS: Final = ("labour migration", "migrant workers", "ASEAN", "governance", "treaties")
 
 
-def describe_dataset(data: GraphStore, root: str) -> Graph:
+def describe_dataset(data: Reading, root: str) -> Graph:
     """Return the description; `root` is the address of this server, without a slash at its end."""
     graph = new_graph()
     for property_, value in data.graph.predicate_objects(DATASET):
@@ -49,11 +50,11 @@ def describe_dataset(data: GraphStore, root: str) -> Graph:
     return graph
 
 
-def _catalogue(graph: Graph, data: GraphStore, root: str) -> None:
+def _catalogue(graph: Graph, data: Reading, root: str) -> None:
     """Add what a catalogue wants to know (DCAT 3, sections 6.4, 6.6 and 6.9)."""
     publisher, service = URIRef(f"{DATASET}#publisher"), URIRef(f"{DATASET}#sparql")
     endpoint = URIRef(f"{root}/sparql")
-    document = URIRef(f"{root}/dataset")
+    document = URIRef(root + versioned("/dataset"))
     facts = [
         (RDF.type, _DCAT.Dataset),
         (RDF.type, _VOID.Dataset),
@@ -79,7 +80,8 @@ def _catalogue(graph: Graph, data: GraphStore, root: str) -> None:
     for property_, value in facts:
         graph.add((DATASET, property_, value))
     # A digest tells one state of the data from another where no release does.
-    graph.add((DATASET, OWL.versionInfo, Literal(data.version)))
+    if data.version:
+        graph.add((DATASET, OWL.versionInfo, Literal(data.version)))
     graph.add((publisher, RDF.type, _FOAF.Agent))
     graph.add((publisher, RDFS.label, Literal("The Cebu contributors", "en")))
     graph.add((publisher, _FOAF.name, Literal("The Cebu contributors", "en")))
@@ -95,7 +97,7 @@ def _catalogue(graph: Graph, data: GraphStore, root: str) -> None:
     graph.add((document, _FOAF.primaryTopic, DATASET))
 
 
-def _version(graph: Graph, data: GraphStore) -> None:
+def _version(graph: Graph, data: Reading) -> None:
     """Add which version this is, what made it, and where the history is (PROV-AQ, section 3)."""
     if data.log is None:
         return
@@ -106,7 +108,7 @@ def _version(graph: Graph, data: GraphStore) -> None:
         describe(graph, data.log.heading(number))
 
 
-def _counts(graph: Graph, data: GraphStore) -> None:
+def _counts(graph: Graph, data: Reading) -> None:
     """Add how much there is (VoID, sections 4.5 and 4.6)."""
     counted = statistics(data)
     for property_, number in (
@@ -133,7 +135,7 @@ def _counts(graph: Graph, data: GraphStore) -> None:
         graph.add((node, _VOID.distinctObjects, Literal(part.objects)))
 
 
-def _named_graph(graph: Graph, data: GraphStore, root: str, name: str, triples: int) -> None:
+def _named_graph(graph: Graph, data: Reading, root: str, name: str, triples: int) -> None:
     """Add a named graph as a part of the dataset with a file in each format to download."""
     about = URIRef(name)
     graph.add((DATASET, _VOID.subset, about))
@@ -147,7 +149,7 @@ def _named_graph(graph: Graph, data: GraphStore, root: str, name: str, triples: 
         if item.key not in _W3C_FORMATS:
             continue
         part = URIRef(f"{name}#{item.key}")
-        file = URIRef(f"{root}/{name.removeprefix(BASE)}.{item.key}")
+        file = URIRef(root + versioned(f"/{name.removeprefix(BASE)}.{item.key}"))
         graph.add((about, _DCAT.distribution, part))
         graph.add((part, RDF.type, _DCAT.Distribution))
         graph.add((part, _DCTERMS.title, Literal(item.label, "en")))
@@ -157,7 +159,7 @@ def _named_graph(graph: Graph, data: GraphStore, root: str, name: str, triples: 
         graph.add((part, _DCAT.mediaType, URIRef(_IANA + item.media_type)))
         graph.add((about, _VOID.dataDump, file))
     # All the graphs' files together are the dataset (VoID, section 3.3).
-    graph.add((DATASET, _VOID.dataDump, URIRef(f"{root}/{name.removeprefix(BASE)}.nt")))
+    graph.add((DATASET, _VOID.dataDump, URIRef(root + versioned(f"/{name.removeprefix(BASE)}.nt"))))
 
 
 def _partition(kind: str, part: Part) -> URIRef:
@@ -165,7 +167,7 @@ def _partition(kind: str, part: Part) -> URIRef:
     return URIRef(f"{DATASET}#{kind}-{name}")
 
 
-def _examples(data: GraphStore) -> list[str]:
+def _examples(data: Reading) -> list[str]:
     return sorted(
         row["s"]
         for row in data.select(

@@ -5,6 +5,7 @@ from typing import Final
 from flask import Response, g
 from rdflib import Graph
 
+from server.history.versions import versioned
 from server.http.formats import GRAPHS, HTML, Format
 from server.http.negotiation import Choice
 from server.http.problems import Problem
@@ -57,11 +58,12 @@ def with_alternates(response: Response, stem: str) -> Response:
     """Add a Link header (RFC 8288) for each format of the document at the path `stem`."""
     for item in DOCUMENTS:
         response.headers.add(
-            "Link", f'<{stem}.{item.key}>; rel="alternate"; type="{item.media_type}"'
+            "Link",
+            f'<{versioned(f"{stem}.{item.key}")}>; rel="alternate"; type="{item.media_type}"',
         )
     return response
 
 
 def alternates(stem: str) -> list[tuple[Format, str]]:
     """Return each format of the document at the path `stem` except HTML, with its address."""
-    return [(item, f"{stem}.{item.key}") for item in GRAPHS]
+    return [(item, versioned(f"{stem}.{item.key}")) for item in GRAPHS]

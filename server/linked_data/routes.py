@@ -11,7 +11,7 @@ from ontology.iris import resource
 from ontology.namespaces import CEBU
 from server.history import memento
 from server.history.touched import changes_of
-from server.history.versions import version_asked
+from server.history.versions import version_asked, versioned
 from server.http.formats import FORMATS, HTML, TEXT, Format
 from server.http.problems import Problem
 from server.http.rdf import serialised
@@ -72,7 +72,7 @@ def about(path: str) -> Response:
     path, suffix = split_suffix(path)
     past = version_asked()
     entity = _entity(path, past)
-    return memento.linked(_document(entity, suffix, past), entity.path, past)
+    return memento.linked(_document(entity, suffix, past), entity.path)
 
 
 def _citation(path: str, form: Format) -> Response:
@@ -81,7 +81,7 @@ def _citation(path: str, form: Format) -> Response:
     entity = _entity(path, past)
     found = citation(entity, past)
     body = found.bibtex if form.key == "bib" else found.csl_json
-    return memento.linked(answer(body, form.content_type()), entity.path, past)
+    return memento.linked(answer(body, form.content_type()), entity.path)
 
 
 def _document(entity: Entity, suffix: Format | None, past: Past | None) -> Response:
@@ -185,7 +185,7 @@ def _page(entity: Entity, number: int, past: Past | None) -> Response:
         history=_history(entity, past),
         citation=citation(entity, past),
         alternates=alternates(entity.path),
-        query=query_link(_query(entity.iri)),
+        query=versioned(query_link(_query(entity.iri))),
         summary=_summary(entity),
         json_ld=_for_script(serialised(_head(entity), FORMATS["jsonld"])),
     )

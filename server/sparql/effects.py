@@ -20,7 +20,8 @@ from server.store.deltas import DEFAULT, Effect, GraphName, Name, canonical
 # Stands for a variable where the grammar of INSERT DATA wants a term.
 _VARIABLE: Final = "urn:cebu:variable:"
 _MODIFY: Final = frozenset(("INSERT", "DELETE", "WITH"))
-_MANAGED: Final = frozenset(("CLEAR", "DROP", "CREATE", "ADD", "COPY", "MOVE"))
+# Operations on whole graphs.
+MANAGED: Final = frozenset(("CLEAR", "DROP", "CREATE", "ADD", "COPY", "MOVE"))
 
 Copy = Callable[[], AbstractContextManager[ox.Store]]
 
@@ -41,7 +42,7 @@ def effect_of(operation: Operation, store: ox.Store, copy: Copy) -> Effect:
             return _data(operation, words[0])
         if words and words[0] in _MODIFY:
             return _modify(_parts(operation), store)
-        if words and words[0] in _MANAGED:
+        if words and words[0] in MANAGED:
             return _managed(operation, store)
     except (_NotUnderstoodError, SyntaxError):
         # The text has been parsed as a whole: then it is our reading of it that is wrong.

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from server.store.deltas import Delta
+from server.store.deltas import Delta, net
+from server.store.rdf_patch import Heading
 
 Action = Literal["put", "add", "drop"]
 
@@ -58,15 +59,33 @@ class Restoration:
     partly: bool = False
 
 
-Change = SparqlUpdate | GraphChange | Restoration
+Wanted = SparqlUpdate | GraphChange | Restoration
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A change that, if it changes anything, is recorded under a heading (PROV-O)."""
+
+    wanted: Wanted
+    heading: Heading
+
+
+Change = Wanted | Recorded
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
     """That a change was made to the draft, and what it did.
 
-    `created` says that it made the graph that it was to be made to.
+    `created` says that it made the graph that it was to be made to. `record` is what was written
+    into the graph of provenance beside it.
     """
 
     created: bool = False
     delta: Delta = field(default_factory=Delta)
+    record: Delta = field(default_factory=Delta)
+
+    @property
+    def whole(self) -> Delta:
+        """Return both."""
+        return net((self.delta, self.record))

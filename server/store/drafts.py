@@ -16,18 +16,20 @@ from server.engine.limits import Limits
 from server.http.formats import media_format
 from server.http.problems import Problem
 from server.sparql import reach
-from server.sparql.effects import effect_of
+from server.sparql.effects import MANAGED, effect_of
 from server.sparql.guard import check_graphs
-from server.store import disk
+from server.store import disk, provenance
 from server.store.changes import (
     Change,
     Changed,
     Document,
     GraphChange,
+    Recorded,
     Restoration,
     SparqlUpdate,
 )
-from server.store.deltas import DEFAULT, OWN, Effect, Ledger, Name, canonical
+from server.store.deltas import DEFAULT, OWN, Delta, Effect, Ledger, Name, canonical
+from server.store.rdf_patch import Heading
 from server.store.store import copied
 
 __all__ = ["OWN", "Draft"]
@@ -49,15 +51,20 @@ class Draft:
         Needs the stack of an evaluation. Raises `Problem`.
         """
         ledger = Ledger(self.store, self.union)
+        wanted, heading = change, None
+        if isinstance(change, Recorded):
+            wanted, heading = change.wanted, change.heading
         try:
-            match change:
+            match wanted:
                 case SparqlUpdate():
-                    created = self._update(change, ledger)
+                    created = self._update(wanted, ledger)
                 case GraphChange():
-                    created = self._graph(change, ledger)
+                    created = self._graph(wanted, ledger)
                 case Restoration():
-                    created = _restore(change, ledger)
-            return Changed(created, ledger.delta())
+                    created = _restore(wanted, ledger)
+            delta = ledger.delta()
+            provenance.check(delta, self.store)
+            return Changed(created, delta, self._record(delta, heading))
         except MemoryError as error:
             raise Problem("write-memory", "The change took more memory than one may.") from error
         except (OSError, ValueError, RuntimeError) as error:
@@ -67,6 +74,14 @@ class Draft:
         finally:
             if self.folder:
                 self.store.flush()
+
+    def _record(self, delta: Delta, heading: Heading | None) -> Delta:
+        """Write into the graph of provenance what was done, and return what that has changed."""
+        ledger = Ledger(self.store, self.union)
+        # Which built graph the store has is logged, also if that changes nothing.
+        if heading is not None and (delta or heading.note.seed):
+            ledger.make(provenance.recorded([heading]))
+        return ledger.delta()
 
     def _update(self, update: SparqlUpdate, ledger: Ledger) -> bool:
         reach.check_size(update.text)
@@ -78,7 +93,10 @@ class Draft:
                     check_graphs((*update.defaults, *update.named), self._graphs())
             else:
                 reach.check_graphs(operation, self._graphs())
-            ledger.make(effect_of(wanted, self.store, self._copy))
+            effect = effect_of(wanted, self.store, self._copy)
+            if wanted.words[:1] and wanted.words[0] in MANAGED:
+                effect = provenance.spared(effect, self.store)
+            ledger.make(effect)
         return False
 
     def _graphs(self) -> frozenset[str]:
@@ -115,9 +133,10 @@ class Draft:
             old = frozenset(self.store.quads_for_pattern(None, None, None, name))
         named = frozenset(() if isinstance(name, ox.DefaultGraph) else (name,))
         if change.action == "drop":
-            ledger.make(Effect(old, dropped=named))
+            effect = Effect(old, dropped=named)
         else:
-            ledger.make(Effect(old, new, created=named))
+            effect = Effect(old, new, created=named)
+        ledger.make(provenance.spared(effect, self.store))
         return not is_there
 
 

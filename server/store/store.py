@@ -32,24 +32,23 @@ from oxrdflib import OxigraphStore
 from rdflib import Graph
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
-from ontology.namespaces import PREFIXES
 from server.settings import Settings
+from server.store import provenance
 from server.store.change_log import NAME as CHANGES
 from server.store.change_log import ChangeLog
-from server.store.deltas import Delta, Ledger, net
+from server.store.deltas import Delta, Effect, Ledger, net
 from server.store.disk import full, require, sync
 from server.store.loader import GraphFile, StoreError, StoreInUseError, digest, graph_files
 from server.store.rdf_patch import Heading, Note
+from server.store.reading import Reading
 
 if TYPE_CHECKING:
     from rdflib.graph import _TripleSelectorType, _TripleType
 
-Term = ox.NamedNode | ox.BlankNode | ox.Literal
-
 # Part of the digest: another layout, or another engine's files, is another store.
 LAYOUT: Final = f"cebu-store 1, pyoxigraph {ox.__version__}"
 
-_OURS: Final = re.compile(r"[0-9a-f]{32}|\.(?:building|draft|current|changes)-\d+")
+_OURS: Final = re.compile(r"[0-9a-f]{32}|\.(?:building|draft|current|changes|layout)-\d+")
 _PAST: Final = re.compile(r"\.past-\d+")
 _CURRENT: Final = "current"
 _MAKE_ROOM: Final = "Make room on that disk and start again; nothing is lost"
@@ -60,7 +59,9 @@ PAST_KEPT: Final = 4
 _ROOM: Final = 8 * 1024 * 1024
 _ROOM_LEFT: Final = 2 * 1024 * 1024
 # What this program writes; a folder of a higher number was written by a newer one.
-_FORMAT: Final = 2
+_FORMAT: Final = 3
+# From this layout on the changes are recorded in the store too.
+_RECORDING: Final = 3
 _FORMAT_FILE: Final = "layout"
 
 
@@ -84,30 +85,24 @@ class DraftPlace:
         return self.folder / "db"
 
 
-class Past:
-    """A past state: `store` and `graph` are those of a `GraphStore`, and read only.
+class Past(Reading):
+    """A past state, read only.
 
     `database` is its folder for other processes; it is there as long as this object is.
     """
 
     def __init__(self, number: int, folder: Path) -> None:
         self.number = number
+        self.log = None
+        self.version = ""
         self.database = folder / "db"
 
     def open(self, *, union: bool) -> None:
         """Open the database, which nobody will write to any more."""
-        self.store = ox.Store.read_only(str(self.database))
         self.union = union
+        self.store = ox.Store.read_only(str(self.database))
         self.graph = _view(self.store, union=union)
         self.graphs = _names(self.store)
-
-    def select(self, query: str) -> list[dict[str, str]]:
-        """Return the solutions of one of our own SELECT queries; see `GraphStore.select`."""
-        return _plain(self.rows(query))
-
-    def rows(self, query: str) -> list[dict[str, Term]]:
-        """Return the terms of the solutions of one of our own SELECT queries."""
-        return _solutions(self.store, query, union=self.union)
 
 
 class _AllGraphs(Graph):
@@ -118,13 +113,8 @@ class _AllGraphs(Graph):
         yield from {found for found, _ in self.store.triples(triple, context=None)}  # type: ignore[arg-type]
 
 
-class GraphStore:
-    """The served graph: a pyoxigraph store, its view for rdflib, and what is known of it.
-
-    `graph` is what rdflib reads: all named graphs as one. `union` says whether the default graph
-    holds a copy of every triple of the named graphs, which makes it their union as a set (a triple
-    of two documents counts once).
-    """
+class GraphStore(Reading):
+    """The served graph: a pyoxigraph store, its view for rdflib, and what is known of it."""
 
     def __init__(
         self,
@@ -178,9 +168,8 @@ class GraphStore:
         version, number = self._counted
         if version != self.version:
             version = self.version
-            # Only the copy in the default graph makes the plain, cheap count one of the set.
-            count = "COUNT(*)" if self.union else "COUNT(DISTINCT TRIPLE(?s, ?p, ?o))"
-            number = int(self.select(f"SELECT ({count} AS ?n) {{ ?s ?p ?o }}")[0]["n"])
+            # Only the copy in the default graph makes the count a cheap one.
+            number = super().triples
             self._counted = version, number
         return number
 
@@ -207,7 +196,7 @@ class GraphStore:
         union = _is_union(settings)
         lock = take_lock(settings.store)
         try:
-            _check_format(settings.store)
+            layout = _check_format(settings.store)
             log = ChangeLog.open(settings.store)
             served = _served(settings.store, seed, log, union=union, is_seeded=bool(files))
             if served is None and log is not None and log.first > 1:
@@ -224,8 +213,13 @@ class GraphStore:
                     f"{number}. Put the file back from a copy; or move it away to go on without "
                     "the history, from the state that the store has"
                 )
-            if log is not None and number < log.last:
-                version, number = _roll_forward(settings.store, version, number, log, union=union)
+            if log is not None:
+                recorded = number if layout >= _RECORDING else log.first - 1
+                if min(number, recorded) < log.last:
+                    version, number = _brought_up(
+                        settings.store, version, number, log, recorded=recorded, union=union
+                    )
+            _write_format(settings.store, layout)
             former = _seed(settings.store, version)
             if log is not None and former not in {log.base, version}:
                 # The next one is compared with it.
@@ -307,8 +301,16 @@ class GraphStore:
             found = self._past.pop(number, None)
             if found is None:
                 later = range(number + 1, last + 1)
-                wanted = net(log.delta(step) for step in later).inverse() if log else Delta()
-                found = _rebuilt(number, self._folder, store, wanted, union=self.union)
+                effects: list[Effect] = []
+                if log and later:
+                    effects = [
+                        provenance.unrecorded(map(log.heading, later)),
+                        net(log.delta(step) for step in later).inverse().effect(),
+                    ]
+                found = Past(number, _place(self._folder))
+                _rebuild(found, store, effects, union=self.union)
+            # The first state is known before there is a log.
+            found.log = log
             self._past[number] = found
             while len(self._past) > PAST_KEPT:
                 self._past.pop(next(iter(self._past)))
@@ -330,21 +332,6 @@ class GraphStore:
             if next(store.quads_for_pattern(ox.NamedNode(iri), None, None), None) is None
         )
 
-    def dump(self, wanted: ox.RdfFormat, name: str | None) -> bytes:
-        """Return one graph as a document; None names the default graph."""
-        graph = ox.DefaultGraph() if name is None else ox.NamedNode(name)
-        return self.store.dump(format=wanted, from_graph=graph, prefixes=PREFIXES) or b""
-
-    def dump_all(self, wanted: ox.RdfFormat) -> bytes:
-        """Return all graphs as a document."""
-        # The copy that makes the default graph the union is no statement of its own.
-        quads = (
-            quad
-            for quad in self.store.quads_for_pattern(None, None, None, None)
-            if not (self.union and isinstance(quad.graph_name, ox.DefaultGraph))
-        )
-        return ox.serialize(quads, format=wanted, prefixes=PREFIXES) or b""
-
     @contextlib.contextmanager
     def draft(self) -> Iterator[DraftPlace]:
         """Give a copy of the store to change; it is gone with the block unless it was adopted."""
@@ -361,11 +348,20 @@ class GraphStore:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def heading(self, note: Note) -> Heading | None:
+        """Return the heading of a change that is made next; a graph in memory has no log."""
+        if self._folder is None:
+            return None
+        log = self.log
+        previous = log.heading(log.last) if log and log.last >= log.first else None
+        return Heading.new((log.last if log else self.number) + 1, previous, note)
+
     def adopt(
-        self, draft: DraftPlace, delta: Delta | None = None, note: Note | None = None
+        self, draft: DraftPlace, delta: Delta | None = None, heading: Heading | None = None
     ) -> int | None:
         """Log the change, serve the draft from now on, and return the number of the change.
 
+        `heading` is the one of `heading`, and recorded in the draft.
         Nobody else may have it open. What is being read goes on with the old store, whose files
         are kept until the next time. A graph in memory has no log. Raises `OSError` or
         `RuntimeError` if it cannot be: then all is as it was.
@@ -375,10 +371,9 @@ class GraphStore:
             self._serve(draft.store, draft.version)
             return None
         folder, old = self._folder / draft.version, self.version
-        seed = (note and note.seed) or self.seed
+        assert heading is not None  # noqa: S101 (`heading` has made it, and it is in the draft)
+        number, seed = heading.number, heading.note.seed or self.seed
         log = self.log = self.log or _new_log(self._folder, old, self.number)
-        number = log.last + 1
-        previous = log.heading(log.last) if log.last >= log.first else None
         for extra in draft.folder.glob("copy-*"):
             shutil.rmtree(extra, ignore_errors=True)
         try:
@@ -388,7 +383,7 @@ class GraphStore:
             pointer = _pointer(self._folder, draft.version)
             require(self._folder, _ROOM_LEFT)
             # With this the change is made.
-            log.append(Heading.new(number, previous, note or Note()), delta or Delta())
+            log.append(heading, delta or Delta())
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -409,32 +404,25 @@ class GraphStore:
             self._serve(store, draft.version)
         return number
 
-    def select(self, query: str) -> list[dict[str, str]]:
-        """Return the solutions of one of our own SELECT queries over all graphs, as plain text.
 
-        Unbound variables are left out. Never give it a stranger's text: nothing is checked.
-        """
-        return _plain(self.rows(query))
-
-    def rows(self, query: str) -> list[dict[str, Term]]:
-        """Return the same as terms, which tell a name from a text."""
-        return _solutions(self.store, query, union=self.union)
-
-
-def _rebuilt(number: int, folder: Path, store: ox.Store, wanted: Delta, *, union: bool) -> Past:
-    """Return what `wanted` makes of `store`, in a folder of its own."""
+def _place(folder: Path) -> Path:
+    """Return a folder for a past state."""
     place = folder / f".past-{secrets.randbits(60)}"
     place.mkdir()
-    past = Past(number, place)
-    weakref.finalize(past, shutil.rmtree, place, ignore_errors=True)
+    return place
+
+
+def _rebuild(past: Past, store: ox.Store, effects: Iterable[Effect], *, union: bool) -> None:
+    """Make a past state of what `effects` make of `store`; its folder goes when it does."""
+    weakref.finalize(past, shutil.rmtree, past.database.parent, ignore_errors=True)
     store.backup(str(past.database))
-    if wanted:
+    if wanted := list(effects):
         copy = ox.Store(str(past.database))
-        Ledger(copy, union).make(wanted.effect())
+        for effect in wanted:
+            Ledger(copy, union).make(effect)
         copy.flush()
         del copy
     past.open(union=union)
-    return past
 
 
 def merged(store: ox.Store, defaults: Iterable[str], named: Iterable[str]) -> ox.Store:
@@ -464,25 +452,6 @@ def copied(store: ox.Store) -> ox.Store:
     return copy
 
 
-def _solutions(store: ox.Store, query: str, *, union: bool) -> list[dict[str, Term]]:
-    solutions = store.query(query, use_default_graph_as_union=not union)
-    if not isinstance(solutions, ox.QuerySolutions):
-        raise TypeError("only SELECT queries have solutions")
-    names = [variable.value for variable in solutions.variables]
-    return [
-        {
-            name: term
-            for name in names
-            if isinstance(term := solution[name], ox.NamedNode | ox.BlankNode | ox.Literal)
-        }
-        for solution in solutions
-    ]
-
-
-def _plain(rows: list[dict[str, Term]]) -> list[dict[str, str]]:
-    return [{name: term.value for name, term in row.items()} for row in rows]
-
-
 def _view(store: ox.Store, *, union: bool) -> Graph:
     view = Graph if union else _AllGraphs
     return view(OxigraphStore(store=store), DATASET_DEFAULT_GRAPH_ID)
@@ -502,19 +471,29 @@ def _inputs(settings: Settings) -> tuple[list[GraphFile], str]:
     return files, digest(files, LAYOUT, settings.default_graph)
 
 
-def _check_format(folder: Path) -> None:
-    """Raise `StoreError` if a newer program has written the folder; else say what wrote it."""
-    path = folder / _FORMAT_FILE
+def _check_format(folder: Path) -> int:
+    """Return the layout of the folder, 0 if it has none yet.
+
+    Raises `StoreError` if a newer program has written it.
+    """
     try:
-        found = path.read_text(encoding="ascii").strip()
+        found = (folder / _FORMAT_FILE).read_text(encoding="ascii").strip()
     except FileNotFoundError:
-        path.write_text(f"{_FORMAT}\n", encoding="ascii")
-        return
+        return 0
     if not found.isdigit() or int(found) > _FORMAT:
         raise StoreError(
             f"{folder}: this store has the layout {found[:20]!r}, and this program knows those up "
             f"to {_FORMAT}. Run the newer Cebu that wrote it, or set CEBU_STORE to another folder"
         )
+    return int(found)
+
+
+def _write_format(folder: Path, former: int) -> None:
+    """Say that this program has written the folder."""
+    if former != _FORMAT:
+        fresh = folder / f".layout-{os.getpid()}"
+        fresh.write_text(f"{_FORMAT}\n", encoding="ascii")
+        fresh.rename(folder / _FORMAT_FILE)
 
 
 def _served(
@@ -566,10 +545,13 @@ def _new_log(folder: Path, version: str, number: int) -> ChangeLog:
     return ChangeLog.create(folder, _seed(folder, version), number)
 
 
-def _roll_forward(
-    folder: Path, version: str, number: int, log: ChangeLog, *, union: bool
+def _brought_up(
+    folder: Path, version: str, number: int, log: ChangeLog, *, recorded: int, union: bool
 ) -> tuple[str, int]:
-    """Bring a version to the end of the log, and return the version made and its number."""
+    """Bring a version to the end of the log, and return the version made and its number.
+
+    `recorded` is the last change of which its graph of provenance tells.
+    """
     wanted = net(log.delta(each) for each in range(number + 1, log.last + 1))
     draft = folder / f".draft-{os.getpid()}"
     shutil.rmtree(draft, ignore_errors=True)
@@ -580,10 +562,11 @@ def _roll_forward(
     copy = ox.Store(str(draft / "db"))
     ledger = Ledger(copy, union)
     ledger.make(wanted.effect())
-    copy.flush()
-    del copy
     made = ledger.delta()
-    del ledger
+    headings = map(log.heading, range(recorded + 1, log.last + 1))
+    Ledger(copy, union).make(provenance.recorded(headings))
+    copy.flush()
+    del copy, ledger
     if made != wanted:
         raise StoreError(
             f"{log.path}: changes {number + 1} to {log.last} do not fit the store, whose last one "

@@ -12,7 +12,7 @@ from typing import Final
 from server.http.problems import Problem
 from server.services import Services
 from server.store import disk
-from server.store.changes import Change
+from server.store.changes import Recorded, Wanted
 from server.store.deltas import Delta
 from server.store.rdf_patch import Note
 from server.validation.verdicts import Verdict
@@ -36,7 +36,7 @@ class Written:
 
 
 def write(
-    here: Services, change: Change, note: Note | None = None, *, dry_run: bool = False
+    here: Services, change: Wanted, note: Note | None = None, *, dry_run: bool = False
 ) -> Written:
     """Make the change; when this returns, it is on the disk and every new request sees it.
 
@@ -45,14 +45,17 @@ def write(
     """
     with _turn(here):
         with disk.telling(), here.data.draft() as draft:
-            changed = here.engine.change(draft, change)
+            heading = here.data.heading(note or Note())
+            made = Recorded(change, heading) if heading else change
+            changed = here.engine.change(draft, made)
             verdict = Verdict()
             if changed.delta:
-                verdict = here.gate.check(here.data, draft, changed.delta)
+                # The record too: it is held against the shapes like all else.
+                verdict = here.gate.check(here.data, draft, changed.whole)
             number = None
             # Which built graph the store has is told by the log, also if that changes nothing.
             if (changed.delta or (note and note.seed)) and not dry_run:
-                number = here.data.adopt(draft, changed.delta, note or Note())
+                number = here.data.adopt(draft, changed.delta, heading)
         if number is not None:
             here.engine.reload()
     return Written(number, changed.delta, verdict, changed.created)

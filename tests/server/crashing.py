@@ -25,6 +25,7 @@ from server.services import Services
 from server.settings import Settings
 from server.store.changes import SparqlUpdate
 from server.store.deltas import net
+from server.store.provenance import recorded
 from server.store.rdf_patch import Note
 from server.store.store import GraphStore
 from server.validation.gate import OpenGate
@@ -55,7 +56,9 @@ def child(settings: Settings, turn: int, pipe: int) -> None:
         f"{quad} ." for quad in data.store if not isinstance(quad.graph_name, ox.DefaultGraph)
     )
     headings = [log.heading(number) for number in numbers] if log else []
-    folded = net(log.delta(number) for number in numbers).added if log else ()
+    folded = [*(net(log.delta(number) for number in numbers).added if log else ())]
+    # What is recorded of the changes came with them, and is what the log alone says.
+    folded += [f"{quad} ." for quad in recorded(headings).added]
     tell(
         messages=[heading.note.message for heading in headings],
         fits=state == sorted(folded),

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -69,6 +70,15 @@ class Server:
 
     def query(self, text: str, accept: str | None = None, **more: str) -> Reply:
         return self.request("/sparql?" + urlencode({"query": text, **more}), accept)
+
+
+def without_record(dump: str) -> list[str]:
+    """Return the lines of N-Quads or N-Triples but those that the server writes of its changes."""
+    own = re.compile(
+        r"<https://w3id\.org/cebu/(?:changes/|dataset\?version=)"
+        r"|<https://w3id\.org/cebu/dataset> <http://www\.w3\.org/2002/07/owl#versionIRI>"
+    )
+    return sorted(line for line in dump.splitlines() if not own.match(line))
 
 
 def free_port() -> int:

@@ -100,15 +100,19 @@ class Pen:
         anchor: str = "",
         size: float = 12,
         room: float = 0,
+        full: str = "",
     ) -> None:
-        """Write words on a line whose foot is `y`; in `room`, if given, at most that wide."""
+        """Write words on a line whose foot is `y`; in `room`, if given, at most that wide.
+
+        `full` is what they stand for, if they are an abbreviation.
+        """
         short = shortened(words, room, size) if room else words
         attributes = f'x="{x:g}" y="{y:g}" {self.look(look)}'
         if anchor:
             attributes += f' text-anchor="{anchor}"'
         if size != 12:
             attributes += f' font-size="{size:g}"'
-        title = _title(words) if short != words else ""
+        title = _title(full or words) if short != (full or words) else ""
         self.parts.append(f"<text {attributes}>{escape(short, quote=False)}{title}</text>\n")
         self.grow(y + 4)
 

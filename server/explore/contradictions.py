@@ -116,7 +116,7 @@ def _pairs(found: list[Row], names: Mapping[str, str]) -> list[Bar]:
         Bar(
             "Within " + names[pair[0]]
             if len(pair) == 1
-            else "Between " + " and ".join(shortened(names[iri], 215) for iri in pair),
+            else "Between " + " and ".join(shortened(names[iri], 430 / len(pair)) for iri in pair),
             times,
             str(times),
             f"/explore/contradictions?document={path_of(pair[0])}"

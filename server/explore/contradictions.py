@@ -17,7 +17,6 @@ from server.explore.view import (
     query,
     select,
     sources,
-    titles,
 )
 from server.linked_data.addresses import local
 from server.pages.discrepancies import known_discrepancies
@@ -88,6 +87,7 @@ def contradictions(data: GraphStore) -> View:
     text = query(_VARIABLES, [*_PATTERNS, *wanted], "?discrepancy ?claim ?document ?line ?passage")
     found = select(data, text)
     shown = {local(row["discrepancy"]) for row in found}
+    names = {ID + path: name for path, name in document.choices}
     return View(
         "contradictions",
         "Contradictions",
@@ -101,7 +101,7 @@ def contradictions(data: GraphStore) -> View:
         "explore/contradictions.html",
         {"items": [item for item in known_discrepancies(data) if item.href in shown]},
         draw=lambda pen: bars(
-            pen, {"Contradictions between and within the documents": _pairs(found, titles(data))}
+            pen, {"Contradictions within and between documents": _pairs(found, names)}, names=520
         ),
     )
 
@@ -116,7 +116,7 @@ def _pairs(found: list[Row], names: Mapping[str, str]) -> list[Bar]:
         Bar(
             "Within " + names[pair[0]]
             if len(pair) == 1
-            else " and ".join(shortened(names[iri], 180) for iri in pair),
+            else "Between " + " and ".join(shortened(names[iri], 430 / len(pair)) for iri in pair),
             times,
             str(times),
             f"/explore/contradictions?document={path_of(pair[0])}"

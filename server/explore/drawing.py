@@ -42,6 +42,9 @@ _LITERAL: Final = {
 _FONT: Final = "DejaVu Sans Condensed, DejaVu Sans, Noto Sans, Liberation Sans, sans-serif"
 # How wide a character is on average, in the size of its letters.
 _CHARACTER: Final = 0.5
+_CAPITAL: Final = 0.68
+# So many are shown, however little room there is.
+_FEWEST: Final = 4
 _MARGIN: Final = 16
 _LINE: Final = 17
 
@@ -100,15 +103,19 @@ class Pen:
         anchor: str = "",
         size: float = 12,
         room: float = 0,
+        full: str = "",
     ) -> None:
-        """Write words on a line whose foot is `y`; in `room`, if given, at most that wide."""
+        """Write words on a line whose foot is `y`; in `room`, if given, at most that wide.
+
+        `full` is what they stand for, if they are an abbreviation.
+        """
         short = shortened(words, room, size) if room else words
         attributes = f'x="{x:g}" y="{y:g}" {self.look(look)}'
         if anchor:
             attributes += f' text-anchor="{anchor}"'
         if size != 12:
             attributes += f' font-size="{size:g}"'
-        title = _title(words) if short != words else ""
+        title = _title(full or words) if short != (full or words) else ""
         self.parts.append(f"<text {attributes}>{escape(short, quote=False)}{title}</text>\n")
         self.grow(y + 4)
 
@@ -184,8 +191,18 @@ def as_file(pen: Pen, title: str, description: str, foot: list[str]) -> str:
 
 def shortened(words: str, room: float, size: float = 12) -> str:
     """Return as many of the words as have room, by the usual width of letters."""
-    most = max(int(room / (size * _CHARACTER)), 4)
-    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
+    if _width(words, size) <= room:
+        return words
+    most = len(words)
+    while most > _FEWEST and _width(words[:most] + "…", size) > room:
+        most -= 1
+    return words[:most].rstrip() + "…"
+
+
+def _width(words: str, size: float) -> float:
+    """Return about how wide words are: capitals are wider than other letters."""
+    capitals = sum(map(str.isupper, words))
+    return size * (_CHARACTER * (len(words) - capitals) + _CAPITAL * capitals)
 
 
 def _title(words: str) -> str:
@@ -194,11 +211,11 @@ def _title(words: str) -> str:
 
 def wrapped(words: str, room: float, size: float = 12) -> list[str]:
     """Return the words in lines that have room, by the usual width of letters."""
-    most = int(room / (size * _CHARACTER))
     lines = [""]
     for word in words.split():
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > most:
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and _width(longer, size) > room:
             lines.append(word)
         else:
-            lines[-1] = f"{lines[-1]} {word}".strip()
+            lines[-1] = longer
     return lines

@@ -276,11 +276,10 @@ def _draw_body(
             )
             pen.path(d, f"edge-{role}")
     pen.circle(x, y, 4, "node" if is_left else "node-body")
-    pen.open_link(body.href, body.name)
+    pen.open_link(body.href)
     room = _LEFT - 8 if is_left else WIDTH - _RIGHT - 8
-    pen.text(
-        x - 8 if is_left else x + 8, y + 4, body.short, anchor="end" if is_left else "", room=room
-    )
+    left, anchor = (x - 8, "end") if is_left else (x + 8, "")
+    pen.text(left, y + 4, body.short, anchor=anchor, room=room, full=body.name)
     pen.close_link(body.href)
     pen.close_group()
 

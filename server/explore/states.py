@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from ontology.iris import path_of
 from ontology.namespaces import ID
 from server.explore import figures
 from server.explore.charts import Bar, bars
@@ -36,7 +37,7 @@ _NAMES: Final[Mapping[str, tuple[float, float, bool]]] = {
     "PH": (121.2, 16.2, False),
     "SG": (103.82, 1.35, True),
     "TH": (101.0, 15.6, False),
-    "VN": (108.1, 13.6, False),
+    "VN": (109.6, 13.6, False),
 }
 _STATES: Final = query(
     "?state ?stateName ?code",
@@ -55,7 +56,7 @@ _SCHEME: Final = f"<{ID}concept/afml-cluster>"
 # Fewer make no map.
 _FEWEST: Final = 3
 _SHADES: Final = 5
-_COLUMNS: Final = ("state", "stateName", "code", "value", "unit", "shown")
+_COLUMNS: Final = ("state", "stateName", "code", "value", "unit", "period", "shown")
 _NO_SLUG: Final = re.compile(r"[^a-z0-9]+")
 _WORDS: Final = {
     _RATIFIED: "Conventions and protocols ratified or acceded to",
@@ -96,7 +97,9 @@ def states(data: GraphStore) -> View:
             for iri, row in named.items()
         ]
         unit = own[0]["unitName"] if is_figure and own else ""
-        rows.append({**state, "value": value, "unit": unit, "shown": name})
+        period = own[0].get("period", "") if own else ""
+        more = {"value": value, "unit": unit, "period": period, "shown": name}
+        rows.append({**state, **more})
     most = max((float(row["value"]) for row in rows if row["value"]), default=0)
     here = ground()
     return View(
@@ -121,7 +124,7 @@ def states(data: GraphStore) -> View:
             "number": figures.number,
             "has_ground": here is not None,
             "is_figure": is_figure,
-            "unit": next((row["unit"] for row in rows if row["unit"]), ""),
+            "dataset": path_of(measured[wanted][0]["dataset"]) if is_figure else "",
         },
         draw=lambda pen: _draw(pen, here, rows, most, name, is_figure=is_figure),
     )
@@ -245,9 +248,10 @@ def _texts(wanted: str, measured: Mapping[str, list[Row]]) -> tuple[str, str]:
         "  sdmx-attribute:unitMeasure/rdfs:label ?unitName ;\n"
         "  rdfs:label ?name ."
     )
+    period = "OPTIONAL { ?thing sdmx-dimension:refPeriod ?period }"
     stated = "?claim rdf:subject ?thing ;\n  rdf:predicate sdmx-measure:obsValue ;\n"
     return (
-        query(f"{columns} ?value ?unitName", [values, figure], order),
+        query(f"{columns} ?value ?unitName ?period", [values, figure, period], order),
         query(
             said,
             [values, "?thing sdmx-dimension:refArea ?state .", stated + claim],
@@ -292,7 +296,8 @@ def _name(pen: Pen, here: Ground, row: Row, most: float) -> None:
     x, y = here.place(longitude, latitude)
     href = local(row["state"])
     pen.open_link(href)
-    anchor = "middle"
+    # Its numbers would lie on its neighbour's.
+    anchor = "start" if row["code"] == "VN" else "middle"
     if is_small:
         pen.circle(x, y, 9, "cell")
         pen.circle(x, y, 9, _shade(row["value"], most))

@@ -7,6 +7,7 @@ import re
 import struct
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from typing import Any
 from urllib.parse import urlencode
@@ -22,6 +23,7 @@ from server.explore.drawing import Pen, as_file
 from server.explore.geometry import FILE
 from server.explore.png import MOST_PIXELS, as_png
 from server.explore.ratifications import DIFFERENT, NEW, difference
+from server.http.problems import Problem
 from server.settings import ROOT, Settings
 from tests.server.door import Server, serving
 from tests.server.test_pages import Outline
@@ -561,6 +563,28 @@ def test_each_picture_is_to_be_had_in_pixels(real: Server, view: str) -> None:
     assert width * height <= MOST_PIXELS * 1.01
     assert width / height == pytest.approx(size[0] / size[1], rel=0.01)
     assert width >= size[0] or width * height > MOST_PIXELS * 0.98
+
+
+def test_a_picture_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.explore.png._SECONDS", 0.001)
+    with pytest.raises(Problem, match="takes too long") as raised:
+        as_png(as_file(Pen(200, "http://localhost"), "", "", []))
+    assert raised.value.status == 503
+    assert "Retry-After" in raised.value.headers
+
+
+def test_drawing_keeps_nobody_waiting(real: Server) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        drawing = pool.submit(
+            real.request, "/explore/network?format=png&role=collaborator", "image/png"
+        )
+        answered = 0
+        while not drawing.done():
+            assert real.request("/health").status == 200
+            answered += 1
+        assert drawing.result().status == 200
+    # One, if the server can do nothing else meanwhile.
+    assert answered > 3
 
 
 @pytest.mark.parametrize("words", ["", "Viet Nam"])

@@ -48,6 +48,12 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
+def bibtex(text: str) -> list[dict[str, str]]:
+    """Return the entries of a file for BibTeX, as its readers see them."""
+    entries: list[dict[str, str]] = bibtexparser.loads(text).entries  # type: ignore[no-untyped-call]
+    return entries
+
+
 def rows(server: Server, query: str) -> list[list[str]]:
     reply = server.query(PREFIXES + query, "text/csv")
     assert reply.status == 200, reply.text
@@ -382,9 +388,9 @@ def test_the_head_says_it_in_schema_org(
         assert value in {str(item) for item in graph.objects(thing, SCHEMA[name])}
     # Nothing is said in schema.org's words that the graph does not have as a value.
     stated = {row[0] for row in rows(real, f"SELECT ?o {{ <{thing}> ?p ?o }}")}
-    for property_, value in graph.predicate_objects(thing):
+    for property_, object_ in graph.predicate_objects(thing):
         if str(property_).startswith(SCHEMA):
-            assert str(value) in stated, property_
+            assert str(object_) in stated, property_
     assert f'<link rel="canonical" href="{thing}">' in html
     label = rows(real, f"SELECT ?l {{ <{thing}> rdfs:label ?l }}")[0][0]
     title = re.search(r'<meta property="og:title" content="([^"]*)">', html)
@@ -396,7 +402,7 @@ def test_a_citation_can_be_read_by_reference_managers(real: Server) -> None:
     path = "/doc/project/action-plan-2018-2025/26"
     reply = real.request(f"{path}.bib")
     assert (reply.status, reply.type) == (200, "application/x-bibtex")
-    entries = bibtexparser.loads(reply.text).entries
+    entries = bibtex(reply.text)
     label = rows(real, f"SELECT ?l {{ <{ID}project/action-plan-2018-2025/26> rdfs:label ?l }}")[0][
         0
     ]
@@ -427,7 +433,7 @@ def test_a_citation_can_be_read_by_reference_managers(real: Server) -> None:
 def test_a_citation_of_each_class_parses(real: Server, kind: str) -> None:
     for (iri,) in rows(real, f"SELECT ?x {{ ?x a <{kind}> }} ORDER BY DESC(?x) LIMIT 2"):
         path = f"/doc/{iri.removeprefix(ID)}"
-        parsed = bibtexparser.loads(real.request(f"{path}.bib").text).entries
+        parsed = bibtex(real.request(f"{path}.bib").text)
         assert len(parsed) == len(real.request(f"{path}.csl.json").json()) >= 1
 
 
@@ -469,7 +475,7 @@ def test_a_change_is_listed_with_its_versions(tmp_path_factory: pytest.TempPathF
         assert item["issued"]["date-parts"][0][0] >= 2024
         past = json.loads(server.request("/doc/state/viet-nam.csl.json?version=1").text)[0]
         assert past["version"] == "1"
-        entry = bibtexparser.loads(server.request("/doc/state/viet-nam.bib").text).entries[0]
+        entry = bibtex(server.request("/doc/state/viet-nam.bib").text)[0]
         assert entry["year"] == str(item["issued"]["date-parts"][0][0])
 
 
@@ -489,7 +495,7 @@ def test_signs_of_tex_are_written_so_that_bibtex_reads_them(
                      "Authorization": f"Bearer {TOKEN}"},
         )  # fmt: skip
         assert reply.status == 204, reply.text
-        entry = bibtexparser.loads(server.request("/doc/state/thailand.bib").text).entries[0]
+        entry = bibtex(server.request("/doc/state/thailand.bib").text)[0]
     title = r"50\% \{x\_y\} \& \#1 \textbackslash{} \$"
     assert entry["title"] == "{" + title + "}"
 

@@ -427,6 +427,9 @@ def test_a_citation_can_be_read_by_reference_managers(real: Server) -> None:
     assert items[0]["version"] in html
     assert items[0]["URL"] in html
     assert real.request("/doc/state/atlantis.bib").status == 404
+    for accept in ("text/html", "text/turtle"):
+        links = real.request(path, accept).headers.get_all("Link") or []
+        assert f'<{ID}project/action-plan-2018-2025/26>; rel="cite-as"' in links
 
 
 @pytest.mark.parametrize("kind", CLASSES)

@@ -112,8 +112,9 @@ def page_number() -> int:
 
 
 def _describes(response: Response, entity: Entity) -> Response:
-    """Say in the headers, too, what the document is about (RFC 6892)."""
+    """Say in the headers, too, what the document is about and how to name it (RFC 6892, 8574)."""
     response.headers.add("Link", f'<{entity.iri}>; rel="describes"')
+    response.headers.add("Link", f'<{entity.iri}>; rel="cite-as"')
     return response
 
 

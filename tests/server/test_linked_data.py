@@ -117,7 +117,11 @@ def test_the_page_quotes_the_evidence_beside_the_value(server: Server) -> None:
     assert "<h1>Project 1: Workshop</h1>" in page
     assert f"<code>{ID}{PROJECT}</code>" in page
     coordinator = page[page.index(">coordinator</a>") :].partition("</div>")[0]
-    assert 'title="The state that the table names as country coordinator."' in page
+    # What the property means is described for everybody, not in a title that only a mouse shows.
+    described = re.search(r'aria-describedby="(p-\d+)">coordinator</a>', page)
+    assert described
+    definition = "The state that the table names as country coordinator."
+    assert f'role="tooltip" id="{described[1]}">{definition}</span>' in page
     assert '<a href="/doc/state/viet-nam">Viet Nam</a>' in coordinator
     assert "<blockquote>Viet Nam</blockquote>" in coordinator
     assert '<a href="/doc/document/action-plan-2018-2025">Action Plan</a>' in coordinator
@@ -141,7 +145,8 @@ def test_the_page_carries_json_ld(server: Server) -> None:
 
 def test_the_page_counts_what_points_at_the_thing(server: Server) -> None:
     page = server.request(f"/doc/{STATE}", "text/html").text
-    assert 'coordinator <span class="count">(2)</span>' in page
+    incoming = page[page.index('id="incoming"') :]
+    assert 'coordinator <span class="count">(2)</span>' in incoming
     assert '<a href="/doc/project/action-plan-2018-2025/26">Project 26: Portability</a>' in page
     assert "/doc/claim/" not in page
     assert server.request(f"/doc/{STATE}?page=2", "text/html").status == 400
@@ -170,10 +175,25 @@ def test_long_lists_of_links_are_paged(tmp_path_factory: pytest.TempPathFactory)
     app = create_app(settings)
     try:
         client = app.test_client()
-        page = client.get("/doc/body/b.html?page=23").text
-        assert "1,101 links, page 23 of 23" in page
-        assert 'href="/doc/body/b?page=22#incoming"' in page
-        assert client.get("/doc/body/b.html?page=24").status_code == 400
+        first_page = client.get("/doc/body/b.html").text
+        assert '<a href="/doc/body/b?property=rdfs:seeAlso">All 1,101: ' in first_page
+        page = client.get("/doc/body/b.html?property=rdfs:seeAlso&page=23").text
+        assert "Page 23 of 23" in page
+        assert 'href="/doc/body/b?property=rdfs:seeAlso&amp;page=22"' in page
+        assert page.count('<a href="/doc/state/s-') == 1
+        for wrong in ("property=rdfs:seeAlso&page=24", "page=2", "property=rdfs:label"):
+            reply = client.get(f"/doc/body/b?{wrong}", headers={"Accept": "text/html"})
+            assert reply.status_code == 400
+            assert client.get("/doc/body/b.html?property=<script>").text.count("<script>") == 0
+        listed = [
+            found
+            for number in range(1, 24)
+            for found in re.findall(
+                r'href="/doc/(state/s-\d+)"',
+                client.get(f"/doc/body/b.html?property=rdfs:seeAlso&page={number}").text,
+            )
+        ]
+        assert len(listed) == len(set(listed)) == 1101
         first, second = client.get("/doc/body/b.nt"), client.get("/doc/body/b.nt?page=2")
         assert '</doc/body/b.nt?page=2>; rel="next"' in first.headers.getlist("Link")
         links = [reply.text.count("seeAlso") for reply in (first, second)]

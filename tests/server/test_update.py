@@ -298,7 +298,12 @@ def test_changes_at_once_are_made_one_after_the_other(writable: Server) -> None:
 
     def insert(number: int) -> None:
         text = f"INSERT DATA {{ GRAPH <http://g/1> {{ <http://a> <http://b> {number} }} }}"
-        statuses.append(update(writable, text).status)
+        reply = update(writable, text)
+        # On a machine that is overloaded the last of eight may have to come again, as it is told.
+        while reply.status == 503 and slug(reply) == "busy":
+            time.sleep(float(reply.headers["Retry-After"]))
+            reply = update(writable, text)
+        statuses.append(reply.status)
 
     threads = [threading.Thread(target=insert, args=(number,)) for number in range(8)]
     for thread in threads:
@@ -307,6 +312,33 @@ def test_changes_at_once_are_made_one_after_the_other(writable: Server) -> None:
         thread.join()
     assert statuses == [204] * 8
     assert len(rows(writable, "<http://a> <http://b> ?x")) == 8
+
+
+def test_of_two_writers_of_one_statement_the_second_finds_what_the_first_left(
+    writable: Server,
+) -> None:
+    update(writable, "INSERT DATA { GRAPH <http://g/1> { <http://a> <http://count> 0 } }")
+    count = (
+        "DELETE { GRAPH <http://g/1> { ?s ?p ?old } } INSERT { GRAPH <http://g/1> { ?s ?p ?new } } "
+        "WHERE { GRAPH <http://g/1> { ?s ?p ?old } BIND(?old + 1 AS ?new) }"
+    )
+    made: list[int] = []
+
+    def write() -> None:
+        for _ in range(3):
+            reply = update(writable, count)
+            while reply.status == 503:
+                time.sleep(float(reply.headers["Retry-After"]))
+                reply = update(writable, count)
+            made.append(reply.status)
+
+    threads = [threading.Thread(target=write) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == [204] * 6
+    assert rows(writable, "<http://a> <http://count> ?x") == ["6"]
 
 
 def test_the_wrapper_updates(writable: Server) -> None:

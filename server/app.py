@@ -35,7 +35,7 @@ from server.services import Services
 from server.settings import Settings
 from server.sources import routes as sources
 from server.store.loader import StoreError
-from server.store.store import GraphStore
+from server.store.store import GraphStore, take_lock
 from server.validation import routes as validation
 from server.validation.gate import ShapesGate
 from server.writing import rebuilds
@@ -104,7 +104,9 @@ def create_app(
     withdrawn = withdrawals(settings.data / "withdrawn.yaml")
     gate = ShapesGate(settings.limits.write_seconds, settings.data)
     if rebuild and settings.token and not settings.backend.query:
-        # It loads what it needs while we open the store.
+        # It loads what it needs while we open the store; unless that is another's, who may come to
+        # its end and is asked again and again.
+        take_lock(settings.store).close()
         gate.start()
     try:
         data, engine = _opened(settings, start_engine or _embedded)

@@ -43,9 +43,9 @@ from server.services import Services
 from server.settings import Settings
 from server.sources import routes as sources
 from server.store.loader import StoreError
-from server.store.store import GraphStore
+from server.store.store import GraphStore, take_lock
 from server.validation import routes as validation
-from server.validation.gate import Gate, ShapesGate
+from server.validation.gate import ShapesGate
 from server.writing import rebuilds
 
 # A query of the longest length, each character written as %XX, with room for the graphs' names.
@@ -92,8 +92,8 @@ def create_app(
 ) -> Flask:
     """Return the application over the store that `settings` (the environment's by default) name.
 
-    Queries are answered in this process unless `start_engine` makes another engine. With `rebuild`
-    a store that was written to takes a graph that was built anew since.
+    Queries are answered in this process unless `start_engine` makes another engine. With `rebuild`,
+    as a server starts, a store that was written to takes a graph that was built anew since.
 
     Raises `SettingsError`, `StoreError` or `LibraryError`, each with one clear message, if it
     cannot start. The application holds the store until `app.extensions["cebu"].close()`.
@@ -101,9 +101,19 @@ def create_app(
     settings = settings or Settings.from_environment()
     library = Library.load(settings.queries)
     withdrawn = withdrawals(settings.data / "withdrawn.yaml")
-    data, engine = _opened(settings, start_engine or _embedded)
+    gate = ShapesGate(settings.limits.write_seconds, settings.data)
+    if rebuild and settings.token and not settings.backend.query:
+        # It loads what it needs while we open the store; unless that is another's, who may come to
+        # its end and is asked again and again.
+        take_lock(settings.store).close()
+        gate.start()
+    try:
+        data, engine = _opened(settings, start_engine or _embedded)
+    except BaseException:
+        gate.close()
+        raise
     app = Flask("server")
-    services = Services(settings, data, engine, library, withdrawn, _gate(settings))
+    services = Services(settings, data, engine, library, withdrawn, gate)
     if rebuild and not settings.backend.query:
         try:
             rebuilds.take_at_start(services)
@@ -134,10 +144,6 @@ def create_app(
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app
-
-
-def _gate(settings: Settings) -> Gate:
-    return ShapesGate(settings.limits.write_seconds, settings.data)
 
 
 def _opened(

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import Flask, request
 
 from server import metrics
+from server.http.environ import ROUTE
 from server.settings import LogLevel
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-_ROUTE: Final = "cebu.route"
 _OURS: Final = ("server", "_granian")
 
 _encode: Final = json.JSONEncoder().encode
@@ -69,7 +69,7 @@ def watch(app: Flask) -> None:
 
 def _note_route() -> None:
     rule = request.url_rule
-    request.environ[_ROUTE] = rule.rule if rule is not None else "none"
+    request.environ[ROUTE] = rule.rule if rule is not None else "none"
 
 
 class _Watcher:
@@ -113,7 +113,7 @@ class _Seen:
             return
         self._told = True
         seconds = time.perf_counter() - self._started
-        route = self._environ.get(_ROUTE, "none")
+        route = self._environ.get(ROUTE, "none")
         method = metrics.known(self._environ.get("REQUEST_METHOD", ""))
         metrics.request_answered(route, method, self.status, seconds, self.bytes)
         if not _requests.isEnabledFor(logging.INFO):

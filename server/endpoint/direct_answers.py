@@ -23,6 +23,7 @@ from server.endpoint.query_requests import Field, choices, query_request
 from server.engine.evaluation import Answer
 from server.http import caching, response_cache
 from server.http.compression import CODINGS, MIN_BYTES
+from server.http.environ import ROUTE
 from server.http.negotiation import choose_coding
 from server.http.problems import Problem
 from server.http.responses import answer
@@ -136,7 +137,7 @@ class DirectAnswers:
         headers = [*fields.plain, ("Content-Length", str(len(body)))]
         if fields.is_tagged:
             headers.append(("ETag", caching.etag(self._flask, environ, state.version)))
-        environ[response_cache.ROUTE] = PATH
+        environ[ROUTE] = PATH
         if fields.is_kept:
             environ[response_cache.KEEP] = True
         start_response("200 OK", headers)

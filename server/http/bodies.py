@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from flask import Flask, request
 from werkzeug.wsgi import ClosingIterator
 
+from server.http.environ import BODY
 from server.http.problems import Problem
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ READERS: Final = 32
 RETRY_SECONDS: Final = 10
 _IN_MEMORY: Final = 1024 * 1024
 _PIECE: Final = 64 * 1024
-_KEY: Final = "cebu.body"
 
 
 def guard(app: Flask) -> None:
@@ -42,7 +42,7 @@ def guard(app: Flask) -> None:
 
 def _refuse() -> None:
     """Raise `Problem` if the body was not read whole."""
-    match request.environ.get(_KEY):
+    match request.environ.get(BODY):
         case "large":
             raise Problem(
                 "too-large", f"At most {MAX_BYTES:,} bytes are taken.", more={"limit": MAX_BYTES}
@@ -109,4 +109,4 @@ def _replace(environ: "WSGIEnvironment", body: IO[bytes], size: int, state: str)
     environ["wsgi.input"] = body
     environ["CONTENT_LENGTH"] = str(size)
     environ.pop("HTTP_TRANSFER_ENCODING", None)
-    environ[_KEY] = state
+    environ[BODY] = state

@@ -24,6 +24,7 @@ from werkzeug.http import http_date
 
 from server import metrics
 from server.http.compression import CODINGS
+from server.http.environ import BODY, ROUTE
 from server.http.negotiation import choose_coding
 from server.services import Services
 
@@ -39,8 +40,6 @@ OVERHEAD_BYTES: Final = 6 * 1024
 MAX_BODY: Final = 64 * 1024
 
 KEEP: Final = "cebu.keep"
-ROUTE: Final = "cebu.route"
-_BODY: Final = "cebu.body"
 _HIT: Final = metrics.CACHE.labels("hit")
 _MISS: Final = metrics.CACHE.labels("miss")
 # Conditions are part of the key: 304 is an answer as well.
@@ -194,7 +193,7 @@ def keep() -> None:
 
 def body(environ: "WSGIEnvironment") -> bytes | None:
     """Return the body, read already (`server.http.bodies`), and leave it to be read again."""
-    if environ.get(_BODY) != "whole" or (length := int(environ["CONTENT_LENGTH"])) > MAX_BODY:
+    if environ.get(BODY) != "whole" or (length := int(environ["CONTENT_LENGTH"])) > MAX_BODY:
         return None
     read: bytes = environ["wsgi.input"].read(length)
     environ["wsgi.input"] = BytesIO(read)

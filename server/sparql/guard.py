@@ -19,7 +19,7 @@ from typing import Final
 
 from server.http.problems import Problem
 from server.sparql import syntax
-from server.sparql.lexer import nesting, tokens
+from server.sparql.lexer import nesting, occurrences, replaced, tokens
 
 MAX_BYTES: Final = 64 * 1024
 MAX_NESTING: Final = 100
@@ -120,18 +120,14 @@ def without_calls(text: str, hosts: Collection[str]) -> str:
     engine will read: an absolute IRI in full, without escapes or a prefix. Whatever other SERVICE
     there is stays, for the engine's own parser to find.
     """
-    found = [token for token in tokens(text) if token.kind != "comment"]
-    pieces, rest = [], 0
-    for index, token in enumerate(found):
-        if token.kind != "word" or token.text.upper() != "SERVICE":
-            continue
-        after = found[index + 1 : index + 3]
-        if after and after[0].kind == "word" and after[0].text.upper() == "SILENT":
-            after.pop(0)
-        if after and after[0].kind == "iri" and _is_at(after[0].text[1:-1], hosts):
-            pieces += [text[rest : token.start], "GRAPH "]
-            rest = after[0].start
-    return "".join([*pieces, text[rest:]])
+    return replaced(
+        text,
+        (
+            (word.start, after[0].start, "GRAPH ")
+            for word, after in occurrences(text, "SERVICE")
+            if after and after[0].kind == "iri" and _is_at(after[0].text[1:-1], hosts)
+        ),
+    )
 
 
 def _is_at(address: str, hosts: Collection[str]) -> bool:

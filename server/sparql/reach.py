@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from server.http.problems import Problem
 from server.sparql import guard, syntax
-from server.sparql.lexer import tokens
+from server.sparql.lexer import occurrences, replaced
 from server.sparql.sequence import Operation, operations
 
 MAX_BYTES: Final = 8 * 1024 * 1024
@@ -121,23 +121,15 @@ def _problem(text: str, hosts: Collection[str]) -> Problem | None:
 
 def _without_loads(text: str) -> str:
     """Return the text with a harmless operation of the same form in place of each LOAD."""
-    found = [token for token in tokens(text) if token.kind != "comment"]
-    pieces, rest = [], 0
-    for index, token in enumerate(found):
-        if token.kind != "word" or token.text.upper() != "LOAD":
-            continue
-        after = found[index + 1 : index + 6]
-        if after and after[0].text.upper() == "SILENT":
-            after.pop(0)
+    changes = []
+    for word, after in occurrences(text, "LOAD"):
         if not after or after[0].kind not in {"iri", "name"}:
             continue
-        if [item.text.upper() for item in after[1:3]] == ["INTO", "GRAPH"]:
-            pieces += [text[rest : token.start], f"ADD {after[0].text} TO "]
-            rest = after[2].start
+        if [token.text.upper() for token in after[1:3]] == ["INTO", "GRAPH"]:
+            changes.append((word.start, after[2].start, f"ADD {after[0].text} TO "))
         else:
-            pieces += [text[rest : token.start], "CLEAR SILENT GRAPH "]
-            rest = after[0].start
-    return "".join([*pieces, text[rest:]])
+            changes.append((word.start, after[0].start, "CLEAR SILENT GRAPH "))
+    return replaced(text, changes)
 
 
 def _error(text: str) -> str | None:

@@ -71,11 +71,12 @@ class ChangeLog:
         return self._first + len(self._places)
 
     @classmethod
-    def open(cls, folder: Path) -> "ChangeLog | None":
+    def open(cls, folder: Path, made: int = 0) -> "ChangeLog | None":
         """Return the log in `folder`, None if there is none.
 
-        A last record that is not whole was never acknowledged: it is dropped, with a warning.
-        Raises `StoreError` if anything else is damaged, or was written by a newer program.
+        `made` is the number of the last change that the store is known to have. A last record
+        behind it that is not whole was never acknowledged: it is dropped, with a warning. Raises
+        `StoreError` if anything else is damaged, or was written by a newer program.
         """
         path = folder / NAME
         try:
@@ -97,7 +98,7 @@ class ChangeLog:
         while at < len(content):
             place = _place(content, at, first + len(places) + 1)
             if place is None:
-                _check_torn(path, content, at, first + len(places) + 1)
+                _check_torn(path, content, at, first + len(places) + 1, made)
                 _truncate(path, at)
                 break
             places.append(place)
@@ -202,8 +203,13 @@ def _place(content: bytes, at: int, number: int) -> _Place | None:
     return _Place(at, start, length) if content[start + length : start + length + 1] else None
 
 
-def _check_torn(path: Path, content: bytes, at: int, number: int) -> None:
-    """Raise `StoreError` if the bad record at `at` is not the last one."""
+def _check_torn(path: Path, content: bytes, at: int, number: int, made: int) -> None:
+    """Raise `StoreError` if the bad record at `at` is not the last one, or was acknowledged."""
+    if number <= made:
+        raise StoreError(
+            f"{path}: the record of change {number}, at byte {at}, is damaged, and the store has "
+            f"that change. {_ADVICE}"
+        )
     for match in re.finditer(rb"\n" + _RECORD.pattern, content[at:]):
         inner = _RECORD.match(content, at + match.start() + 1)
         if inner and _is_checked(inner):

@@ -197,7 +197,7 @@ class GraphStore(Reading):
         lock = take_lock(settings.store)
         try:
             layout = _check_format(settings.store)
-            log = ChangeLog.open(settings.store)
+            log = ChangeLog.open(settings.store, _made(settings.store))
             served = _served(settings.store, seed, log, union=union, is_seeded=bool(files))
             if served is None and log is not None and log.first > 1:
                 raise StoreError(
@@ -534,6 +534,15 @@ def _seed(folder: Path, version: str) -> str:
     """Return the digest of the built graph that a version has."""
     meta = json.loads((folder / version / "meta.json").read_text(encoding="utf-8"))
     return str(meta.get("seed", version))
+
+
+def _made(folder: Path) -> int:
+    """Return the number of the last change that the served version has, 0 if none is known."""
+    try:
+        version = (folder / _CURRENT).read_text(encoding="ascii").strip()
+        return _number(json.loads((folder / version / "meta.json").read_text(encoding="utf-8")))
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
 
 
 def _number(meta: dict[str, Any]) -> int:

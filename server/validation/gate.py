@@ -9,6 +9,7 @@ what it knows of the state that is served. What it knows lies beside the store t
 process need not find it out again.
 """
 
+import contextlib
 import logging
 import os
 import socket
@@ -130,6 +131,12 @@ class ShapesGate:
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: Connection | None = None
         self._closed = False
+
+    def start(self) -> None:
+        """Start the process, which gets ready by itself. If that fails, the first change tells."""
+        with self._lock, contextlib.suppress(OSError):
+            if self._socket is None:
+                self._start()
 
     def check(self, data: GraphStore, draft: DraftPlace, delta: Delta) -> Verdict:
         """Return what is new in the report; see `Gate.check`.

@@ -212,6 +212,9 @@ def _without(report: Graph, known: "Counter[Key]", *, conforms: bool) -> Graph:
 def main(connection: Connection) -> None:
     """Answer orders until the other side is gone."""
     examiner = Examiner()
+    # The libraries and the shapes, while nobody waits yet. What is wrong with them, orders hear.
+    with contextlib.suppress(ValueError):
+        _validator()
     while True:
         order = connection.recv()
         try:

@@ -133,6 +133,14 @@ def build_command(write: bool) -> None:
     show_default=True,
     help="How many times the graph of the validated changes is held.",
 )
+@click.option(
+    "--full",
+    multiple=True,
+    type=int,
+    default=(1, 10),
+    show_default=True,
+    help="Of these sizes the whole is validated too; 10 takes minutes, 100 hours.",
+)
 @click.option("--commits", default=changes.COMMITS, show_default=True, help="Commits to make.")
 @click.option("--changes", "number", default=changes.CHANGES, show_default=True, help="In the log.")
 @click.option(
@@ -142,11 +150,16 @@ def build_command(write: bool) -> None:
 )
 @_write
 def changes_command(
-    sizes: tuple[int, ...], commits: int, number: int, folder: Path | None, write: bool
+    sizes: tuple[int, ...],
+    full: tuple[int, ...],
+    commits: int,
+    number: int,
+    folder: Path | None,
+    write: bool,
 ) -> None:
     """Measure validation of changes, commits on the disk, and the start after many changes."""
     before = os.getloadavg()[0]
-    validated = incremental.table(incremental.figures(sizes))
+    validated = incremental.table(incremental.figures(sizes, full))
     said("\n".join(validated))
     with tempfile.TemporaryDirectory(dir=folder) as name:
         made = changes.table(changes.rows(real(Path(name)), commits, number))

@@ -23,12 +23,14 @@ from shapes.incremental import IncrementalValidator
 from shapes.root_results import Former, RootResult
 from shapes.validator import merged_graph
 from shapes.views import Triple, view
+from tests.bench.build import validate_by_pyshacl
 
 GRAPHS: Final = ROOT / "data" / "graph"
 # Whole documents, with the bodies and states that they name.
 FILES: Final = ("priorities-paper-2017", "afml-13-workers-recommendations", "links", "schemes")
 ROUNDS: Final = 15
-FULL: Final = "full validation (pySHACL, the whole graph)"
+ALONE: Final = "full validation, pySHACL alone"
+FULL: Final = "full validation, pySHACL with Oxigraph for its queries"
 CHANGE: Final = "validation of a change"
 _ENTITY: Final = re.compile(rf"({re.escape(ID)}(?!concept/)[a-z-]+/)")
 
@@ -56,17 +58,20 @@ class _Held:
     changes: list[Triple]
 
 
-def figures(sizes: Sequence[int] = (1, 10, 100), rounds: int = ROUNDS) -> list[Figure]:
+def figures(
+    sizes: Sequence[int] = (1, 10, 100), full: Sequence[int] = (1, 10), rounds: int = ROUNDS
+) -> list[Figure]:
     """Return the figures of full validation and, for each size, of a change of one project.
 
+    The whole is validated in the sizes `full`, as the project does it and by pySHACL alone: thrice
+    if it is held once, else in one run.
     The rounds of all sizes take turns, so that a busy machine is busy for all of them. Each round
     takes the title of a project away and puts it back: two changes, both validated.
     """
     data = Graph(bind_namespaces="none")
     for name in FILES:
         data.parse(GRAPHS / f"{name}.ttl")
-    full = [_timed(lambda: validate(merged_graph(data)))[0] for _ in range(3)]
-    found = [Figure(FULL, 1, len(data), statistics.median(full), 0)]
+    found = [figure for size in full for figure in _whole(data, size)]
     validator = IncrementalValidator()
     once = validator.validate_whole(data).former
     with tempfile.TemporaryDirectory() as folder:
@@ -83,6 +88,21 @@ def figures(sizes: Sequence[int] = (1, 10, 100), rounds: int = ROUNDS) -> list[F
             count = checked[each.size]
             found.append(Figure(CHANGE, each.size, len(each.store), median, count))
     return found
+
+
+def _whole(data: Graph, size: int) -> Iterator[Figure]:
+    """Validate the graph, held so many times, from its beginnings."""
+    text = data.serialize(format="nt")
+    graph = Graph(bind_namespaces="none")
+    for number in range(size):
+        graph.parse(data=_copy(text, number), format="nt")
+    ways: dict[str, Callable[[], object]] = {
+        ALONE: lambda: validate_by_pyshacl(graph),
+        FULL: lambda: validate(merged_graph(graph)),
+    }
+    for name, way in ways.items():
+        runs = [_timed(way)[0] for _ in range(3 if size == 1 else 1)]
+        yield Figure(name, size, len(graph), statistics.median(runs), 0)
 
 
 def _hold(data: Graph, once: Former, size: int, path: Path) -> _Held:

@@ -59,7 +59,7 @@ class Server:
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """Send exactly this: no redirect is followed, no header is added but Host."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         sent = {**({"Accept": accept} if accept else {}), **(headers or {})}
         try:
             connection.request(method, path, body, sent)

@@ -172,6 +172,25 @@ def test_a_damaged_earlier_record_is_an_error_that_says_what_to_do(empty: Settin
     GraphStore.open(empty).close()
 
 
+def test_a_damaged_last_record_that_was_acknowledged_is_an_error_and_left_as_it_is(
+    empty: Settings,
+) -> None:
+    filled(empty, 3)
+    path = empty.store / "changes.log"
+    whole = path.read_bytes()
+    third = whole.index(b"change 3 ")
+    for at in (third + 3, third + 80, len(whole) - 20):
+        damaged = whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]
+        path.write_bytes(damaged)
+        with pytest.raises(StoreError, match=r"change 3, .*damaged.*Put the file back"):
+            GraphStore.open(empty)
+        assert path.read_bytes() == damaged
+    path.write_bytes(whole)
+    data = GraphStore.open(empty)
+    assert values(data) == [1, 2, 3]
+    data.close()
+
+
 def test_a_log_that_lost_acknowledged_changes_is_refused(empty: Settings) -> None:
     filled(empty, 3)
     path = empty.store / "changes.log"

@@ -31,6 +31,8 @@ RUNAWAY = (
 GREEDY = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l } ORDER BY ?l"
 LIGHT = "SELECT * { ?s ?p ?o } LIMIT 1"
 WORKERS = 4
+# How long is waited for what must come: a machine may have much else to do.
+PATIENCE = 90
 THING = ox.NamedNode("http://thing.example/")
 
 
@@ -41,7 +43,7 @@ def pooled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "CEBU_CACHE_BYTES": "0",
         "CEBU_WORKERS": str(WORKERS),
         "CEBU_QUEUE": "64",
-        "CEBU_TIMEOUT": "20",
+        "CEBU_TIMEOUT": str(PATIENCE),
         "CEBU_QUERY_MEMORY": str(160 * 1024**2),
     }
     with serving(tmp_path_factory.mktemp("pool"), **more) as running:
@@ -57,7 +59,7 @@ def _the_server_is_as_before(request: pytest.FixtureRequest) -> Iterator[None]:
         pooled: Server = request.getfixturevalue("pooled")
         assert pooled.query(LIGHT).status == 200
         assert pooled.process.poll() is None
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while len(query_processes(pooled)) != WORKERS and time.monotonic() < deadline:
             time.sleep(0.02)
         assert len(query_processes(pooled)) == WORKERS
@@ -91,7 +93,7 @@ def copy_template(server: Server) -> int | None:
 
 def wait_for_copy(server: Server, workers: int = WORKERS) -> int:
     """Return the id of the process that holds the graph in memory, once it has query processes."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         copy = copy_template(server)
         there = query_processes(server)
@@ -114,7 +116,7 @@ def processor_seconds(pid: int) -> float:
 
 def wait_for_work(server: Server, number: int = 1) -> list[int]:
     """Return the query processes that are at work, once there are so many."""
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + PATIENCE
     before = {pid: processor_seconds(pid) for pid in query_processes(server)}
     while time.monotonic() < deadline:
         time.sleep(0.05)
@@ -133,14 +135,18 @@ def test_a_runaway_query_ends_at_its_time(pooled: Server) -> None:
     before = set(query_processes(pooled))
     with ThreadPoolExecutor() as pool:
         began = time.monotonic()
-        runaway = pool.submit(pooled.query, RUNAWAY, timeout="1.5")
+        runaway = pool.submit(pooled.query, RUNAWAY, timeout="5")
         busy = wait_for_work(pooled)
-        assert all(pooled.query(LIGHT).status == 200 for _ in range(20))
-        assert not runaway.done()
+        for _ in range(20):
+            assert pooled.query(LIGHT).status == 200
+        is_late = time.monotonic() - began >= 5
+        assert is_late or not runaway.done()
         reply = runaway.result()
-    assert 1.5 <= time.monotonic() - began < 6
+        took = time.monotonic() - began
+    # What ends it is the limit, not the end of its work, which is years away.
+    assert 5 <= took < 20
     assert (reply.status, slug(reply)) == (503, "query-timeout")
-    assert reply.json()["limit"] == 1.5
+    assert reply.json()["limit"] == 5
     assert int(reply.headers["Retry-After"]) >= 1
     assert set(busy) <= before
     assert not any(map(is_running, busy))
@@ -174,7 +180,7 @@ def test_too_much_memory_ends_its_query_only(pooled: Server) -> None:
 
 def test_a_process_that_is_killed_takes_its_query_only(pooled: Server) -> None:
     with ThreadPoolExecutor() as pool:
-        runaway = pool.submit(pooled.query, RUNAWAY, timeout="10")
+        runaway = pool.submit(pooled.query, RUNAWAY, timeout="20")
         (busy,) = wait_for_work(pooled)
         os.kill(busy, signal.SIGKILL)
         assert pooled.query(LIGHT).status == 200
@@ -185,14 +191,14 @@ def test_a_process_that_is_killed_takes_its_query_only(pooled: Server) -> None:
 def test_idle_processes_that_are_killed_are_not_missed(pooled: Server) -> None:
     for pid in (killed := query_processes(pooled)):
         os.kill(pid, signal.SIGKILL)
-    assert wait_until_gone(killed, 5)
+    assert wait_until_gone(killed, PATIENCE)
     assert [pooled.query(LIGHT).status for _ in range(2 * WORKERS)] == [200] * 2 * WORKERS
 
 
 def test_the_template_is_replaced(pooled: Server) -> None:
     old, orphans = template(pooled), query_processes(pooled)
     os.kill(old, signal.SIGKILL)
-    assert wait_until_gone([old, *orphans], 5)
+    assert wait_until_gone([old, *orphans], PATIENCE)
     assert [pooled.query(LIGHT).status for _ in range(WORKERS)] == [200] * WORKERS
     assert template(pooled) != old
 
@@ -221,14 +227,14 @@ def test_a_full_queue_says_when_to_come_back(tmp_path: Path) -> None:
         serving(tmp_path, CEBU_WORKERS="1", CEBU_QUEUE="0") as running,
         ThreadPoolExecutor() as pool,
     ):
-        runaway = pool.submit(running.query, RUNAWAY, timeout="3")
+        runaway = pool.submit(running.query, RUNAWAY, timeout="10")
         wait_for_work(running)
         reply = running.query(LIGHT)
         assert (reply.status, slug(reply)) == (503, "busy")
         assert int(reply.headers["Retry-After"]) > 0
         assert running.request("/health").status == 200
         assert runaway.result().status == 503
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while running.query(LIGHT).status != 200 and time.monotonic() < deadline:
             time.sleep(0.05)
         assert running.query(LIGHT).status == 200
@@ -237,14 +243,16 @@ def test_a_full_queue_says_when_to_come_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_no_query_process_outlives_the_server(tmp_path: Path, number: signal.Signals) -> None:
     with serving(tmp_path, CEBU_WORKERS="2") as running, ThreadPoolExecutor() as pool:
+        # What is to hold the graph is no query process, and looks like one at its start.
+        wait_for_copy(running, 2)
         own = [template(running), *query_processes(running)]
         status = Path(f"/proc/{own[0]}/status").read_text(encoding="utf-8")
         server = int(status.partition("PPid:")[2].split()[0])
         assert len(own) == 3
-        pool.submit(running.query, RUNAWAY, timeout="2").add_done_callback(lambda _: None)
+        pool.submit(running.query, RUNAWAY, timeout="20").add_done_callback(lambda _: None)
         wait_for_work(running)
         os.kill(server if number == signal.SIGKILL else running.process.pid, number)
-        assert wait_until_gone(own, 15)
+        assert wait_until_gone(own, PATIENCE)
 
 
 def test_the_graph_is_held_in_memory_and_on_disk_alike(tmp_path: Path) -> None:
@@ -287,7 +295,7 @@ def test_a_query_on_graphs_may_take_as_much_as_any_other(tmp_path: Path) -> None
 def test_the_copy_in_memory_is_replaced_when_it_is_killed(pooled: Server) -> None:
     old, orphans = wait_for_copy(pooled), query_processes(pooled)
     os.kill(old, signal.SIGKILL)
-    assert wait_until_gone([old, *orphans], 5)
+    assert wait_until_gone([old, *orphans], PATIENCE)
     assert [pooled.query(LIGHT).status for _ in range(2 * WORKERS)] == [200] * 2 * WORKERS
     assert wait_for_copy(pooled) != old
 
@@ -389,12 +397,20 @@ def test_an_update_is_seen_by_the_next_query(settings: Settings, pause: float) -
             assert pool.query(count).body.split() == [b"n", str(number + 1).encode()]
             time.sleep(pause)
             assert pool.query(count).body.split() == [b"n", str(number + 1).encode()]
+        deadline = time.monotonic() + (PATIENCE if pause else 0)
+        while not pool.is_in_memory and time.monotonic() < deadline:
+            time.sleep(0.05)
         assert pool.is_in_memory or not pause
     finally:
         stop.set()
         for other in others:
             other.join()
-        left = len(list(settings.store.glob(".snapshot-*")))
+        # They are removed behind the queries that read them.
+        deadline = time.monotonic() + PATIENCE
+        while (left := len(list(settings.store.glob(".snapshot-*")))) > 2:
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.05)
         pool.close()
         data.close()
     assert not failed

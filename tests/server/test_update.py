@@ -25,7 +25,6 @@ def writable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serving(
         tmp_path_factory.mktemp("writable"),
         CEBU_TOKEN=TOKEN,
-        CEBU_WRITE_TIMEOUT="3",
         CEBU_WORKERS="2",
     ) as running:
         yield running
@@ -261,17 +260,18 @@ def test_a_failing_operation_takes_back_those_before_it(writable: Server) -> Non
     assert rows(writable, "<http://a> ?p ?x") == []
 
 
-def test_a_runaway_update_is_stopped_and_nothing_is_changed(writable: Server) -> None:
+def test_a_runaway_update_is_stopped_and_nothing_is_changed(tmp_path: Path) -> None:
     heavy = " . ".join(f"?s{n} ?p{n} ?o{n}" for n in range(6))
-    began = time.monotonic()
-    reply = update(
-        writable, f"INSERT {{ GRAPH <http://g/1> {{ ?s1 ?p1 ?o2 }} }} WHERE {{ {heavy} }}"
-    )
-    assert (reply.status, slug(reply)) in {(503, "write-timeout"), (503, "write-memory")}
-    assert "Nothing was changed" in reply.json()["next"]
-    assert time.monotonic() - began < 10
-    assert rows(writable, "GRAPH <http://g/1> { ?s ?p ?x }") == []
-    assert update(writable, "CREATE GRAPH <http://g/1>").status == 204
+    runaway = f"INSERT {{ GRAPH <http://g/1> {{ ?s1 ?p1 ?o2 }} }} WHERE {{ {heavy} }}"
+    more = {"CEBU_TOKEN": TOKEN, "CEBU_WRITE_TIMEOUT": "8", "CEBU_WORKERS": "1"}
+    with serving(tmp_path, **more) as server:
+        began = time.monotonic()
+        reply = update(server, runaway)
+        assert (reply.status, slug(reply)) in {(503, "write-timeout"), (503, "write-memory")}
+        assert "Nothing was changed" in reply.json()["next"]
+        assert time.monotonic() - began < 60
+        assert rows(server, "GRAPH <http://g/1> { ?s ?p ?x }") == []
+        assert update(server, "CREATE GRAPH <http://g/1>").status == 204
 
 
 def test_a_write_may_take_longer_than_a_query(tmp_path: Path) -> None:
@@ -298,7 +298,12 @@ def test_changes_at_once_are_made_one_after_the_other(writable: Server) -> None:
 
     def insert(number: int) -> None:
         text = f"INSERT DATA {{ GRAPH <http://g/1> {{ <http://a> <http://b> {number} }} }}"
-        statuses.append(update(writable, text).status)
+        reply = update(writable, text)
+        # On a machine that is overloaded the last of eight may have to come again, as it is told.
+        while reply.status == 503 and slug(reply) == "busy":
+            time.sleep(float(reply.headers["Retry-After"]))
+            reply = update(writable, text)
+        statuses.append(reply.status)
 
     threads = [threading.Thread(target=insert, args=(number,)) for number in range(8)]
     for thread in threads:
@@ -307,6 +312,33 @@ def test_changes_at_once_are_made_one_after_the_other(writable: Server) -> None:
         thread.join()
     assert statuses == [204] * 8
     assert len(rows(writable, "<http://a> <http://b> ?x")) == 8
+
+
+def test_of_two_writers_of_one_statement_the_second_finds_what_the_first_left(
+    writable: Server,
+) -> None:
+    update(writable, "INSERT DATA { GRAPH <http://g/1> { <http://a> <http://count> 0 } }")
+    count = (
+        "DELETE { GRAPH <http://g/1> { ?s ?p ?old } } INSERT { GRAPH <http://g/1> { ?s ?p ?new } } "
+        "WHERE { GRAPH <http://g/1> { ?s ?p ?old } BIND(?old + 1 AS ?new) }"
+    )
+    made: list[int] = []
+
+    def write() -> None:
+        for _ in range(3):
+            reply = update(writable, count)
+            while reply.status == 503:
+                time.sleep(float(reply.headers["Retry-After"]))
+                reply = update(writable, count)
+            made.append(reply.status)
+
+    threads = [threading.Thread(target=write) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == [204] * 6
+    assert rows(writable, "<http://a> <http://count> ?x") == ["6"]
 
 
 def test_the_wrapper_updates(writable: Server) -> None:

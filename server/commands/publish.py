@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import hashlib
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -45,7 +46,21 @@ Progress = Callable[[int], None]
 @click.command()
 @click.argument("endpoint")
 @click.option("--check", is_flag=True, help="Write nothing, only compare what is there.")
-def command(endpoint: str, *, check: bool) -> None:
+@click.option(
+    "--version",
+    "number",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Load version N of the served graph instead of data/graph/.",
+)
+@click.option(
+    "--from",
+    "source",
+    metavar="URL",
+    help="The server that has version N (default: the one at HOST and PORT if it holds CEBU_STORE, "
+    "else the store itself).",
+)
+def command(endpoint: str, *, check: bool, number: int | None, source: str | None) -> None:
     """Load data/graph/ into the SPARQL engine whose queries go to ENDPOINT, and compare all of it.
 
     CEBU_BACKEND_STORE is the engine's Graph Store address, which is quicker to load by, and
@@ -67,7 +82,12 @@ def command(endpoint: str, *, check: bool) -> None:
                 "address, or CEBU_BACKEND_UPDATE to that of its updates"
             )
         backend = dataclasses.replace(settings.backend, query=endpoint)
-        graphs, version = _graphs(settings)
+        if source and number is None:
+            raise SettingsError("--from: say with --version which version of that server")
+        if number is None:
+            what, (graphs, version) = "data/graph/", _graphs(settings)
+        else:
+            what, (graphs, version) = f"version {number}", _graphs_of(settings, number, source)
         client = BackendClient(backend, _SECONDS, _BYTES)
         named = [name for name in graphs if not _is_union(name)]
         writer = Writer(backend, _SECONDS)
@@ -85,7 +105,7 @@ def command(endpoint: str, *, check: bool) -> None:
     for difference in differences:
         _tell(difference)
     if differences:
-        fail("the engine does not have exactly what data/graph/ has")
+        fail(f"the engine does not have exactly what {what} has")
     triples = sum(len(graphs[name]) for name in named)
     click.echo(f"{len(named)} graphs, {triples:,} statements: the engine has exactly these")
 
@@ -95,24 +115,63 @@ def _graphs(settings: Settings) -> tuple[Graphs, str]:
 
     Raises `StoreError` if there is no built graph, or if it has blank nodes.
     """
-    import pyoxigraph as ox
-
-    from server.backend.publication import UNION
-
     files = graph_files(settings.graph_folder)
     found: Graphs = {}
     for file in files:
         found[file.iri] = {quad.triple for quad in file.quads()}
-        for triple in found[file.iri]:
-            if isinstance(triple.subject, ox.BlankNode) or isinstance(triple.object, ox.BlankNode):
-                raise StoreError(
-                    f"{file.path}: it has a blank node ({triple}), which engines rename, so that "
-                    "nobody can compare them. Give it a name"
-                )
+        _check_names(str(file.path), found[file.iri])
+    return _with_union(settings, found), _named_now(digest(files))
+
+
+def _graphs_of(settings: Settings, number: int, source: str | None) -> tuple[Graphs, str]:
+    """Return the same of a version of the served graph. Raises `StoreError` as `_graphs` does."""
+    import pyoxigraph as ox
+
+    from server.commands.served import explain, served
+
+    with served(source, writes=False) as server:
+        fields = {"version": str(number)}
+        status, body = server.ask("/graphs", fields, accept="application/n-quads")
+    if status != 200:
+        fail(explain(status, body))
+    found: Graphs = {}
+    for quad in ox.parse(body, format=ox.RdfFormat.N_QUADS):
+        if not isinstance(quad.graph_name, ox.NamedNode):
+            raise StoreError(
+                f"version {number}: it has a statement outside of named graphs ({quad.triple}), "
+                "which engines show in different ways. Move it to a named graph"
+            )
+        found.setdefault(quad.graph_name.value, set()).add(quad.triple)
+    for name, triples in found.items():
+        _check_names(name, triples)
+    # In one order, whatever that of the answer.
+    sums = hashlib.sha256(b"\n".join(sorted(body.splitlines()))).hexdigest()[:32]
+    return _with_union(settings, found), _named_now(sums)
+
+
+def _check_names(where: str, triples: "Iterable[ox.Triple]") -> None:
+    """Raise `StoreError` if there is a blank node among statements."""
+    import pyoxigraph as ox
+
+    for triple in triples:
+        if isinstance(triple.subject, ox.BlankNode) or isinstance(triple.object, ox.BlankNode):
+            raise StoreError(
+                f"{where}: it has a blank node ({triple}), which engines rename, so that "
+                "nobody can compare them. Give it a name"
+            )
+
+
+def _with_union(settings: Settings, found: Graphs) -> Graphs:
+    from server.backend.publication import UNION
+
     if settings.default_graph == "union":
         found[UNION] = {triple for triples in found.values() for triple in triples}
+    return found
+
+
+def _named_now(sums: str) -> str:
     # Never the same twice: what was kept of one publication is not taken for another's.
-    return found, f"{digest(files)} {datetime.now(UTC).isoformat(timespec='microseconds')}"
+    return f"{sums} {datetime.now(UTC).isoformat(timespec='microseconds')}"
 
 
 def _is_union(name: str) -> bool:

@@ -497,3 +497,40 @@ def test_a_name_that_only_another_lexer_sees_is_refused() -> None:
 def test_a_base_is_given_to_a_query_without_one() -> None:
     assert based("ASK {}") == "BASE <https://w3id.org/cebu/sparql> ASK {}"
     assert based("BASE <urn:x> ASK {}") == "BASE <urn:x> ASK {}"
+
+
+def test_a_version_of_the_served_graph_is_published(tmp_path: Path) -> None:
+    add = "INSERT DATA {{ GRAPH <http://g/1> {{ <urn:x> <urn:number> {} }} }}"
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/sparql-update"}
+    folder = tmp_path / "engine"
+    folder.mkdir()
+    with ENGINES["oxigraph"](folder) as running:
+        client = BackendClient(BackendSettings(query=running.query), 10, 10**7)
+        numbers = "SELECT ?n WHERE { GRAPH <http://g/1> { ?s <urn:number> ?n } }"
+        with serving(tmp_path / "store", CEBU_TOKEN=TOKEN, CEBU_WORKERS="0") as server:
+            for number in (1, 2):
+                reply = server.request(
+                    "/update", method="POST", body=add.format(number), headers=headers
+                )
+                assert reply.status == 204
+            done = publish(tmp_path, running, "--version", "1", "--from", server.url)
+            assert done.returncode == 0, done.stderr
+            assert [row["n"].value for row in client.rows(numbers)] == ["1"]
+            checked = publish(tmp_path, running, "--check", "--version", "2", "--from", server.url)
+            assert checked.returncode == 1
+            assert "does not have exactly what version 2 has" in checked.stderr
+            unknown = publish(tmp_path, running, "--version", "7", "--from", server.url)
+            assert unknown.returncode == 1
+            assert "7 is none" in unknown.stderr
+            bare = publish(tmp_path, running, "--from", server.url)
+            assert "--version" in bare.stderr
+        # From the store itself, when nobody serves it.
+        done = publish(tmp_path / "store", running, "--version", "2")
+        assert done.returncode == 0, done.stderr
+        assert sorted(row["n"].value for row in client.rows(numbers)) == ["1", "2"]
+        current = (
+            "SELECT ?v WHERE { GRAPH ?g { ?d <http://www.w3.org/2002/07/owl#versionIRI> ?v } }"
+        )
+        assert {row["v"].value for row in client.rows(current)} >= {
+            "https://w3id.org/cebu/dataset?version=2"
+        }

@@ -281,7 +281,7 @@ def _counted(client: "BackendClient", graphs: Graphs) -> "list[Difference]":
         for name, triples in graphs.items()
         if int(client.rows(count.format(name))[0]["n"].value) != len(triples)
     }
-    return list(_differences(client, wrong, graphs))
+    return list(_differences(client, wrong, graphs)) if wrong else []
 
 
 def _warn(text: str) -> None:

@@ -199,7 +199,7 @@ def test_readers_see_a_change_and_its_record_together(tmp_path: Path) -> None:
     both = f"""{PREFIXES} SELECT ?v ?n {{
         GRAPH <http://g/1> {{ <http://a/x> <http://b/y> ?n }}
         GRAPH <{PROVENANCE}> {{ <{BASE}dataset> owl:versionIRI ?v }} }}"""
-    last = 12
+    last = 8
     seen: list[list[list[str]]] = []
     with serving(tmp_path, CEBU_TOKEN=TOKEN, CEBU_WORKERS="2") as server:
         done = threading.Event()

@@ -80,6 +80,7 @@ def changes(suffix: str | None = None) -> Response:
                 pages=pages,
                 last=last,
                 query=query_link(_QUERY),
+                is_elsewhere=bool(services().settings.backend.query),
             )
         case "json":
             members = {"version": last, "pages": pages, "changes": [c.members() for c in shown]}

@@ -128,6 +128,21 @@ def test_pages_render(behind: Server, path: str) -> None:
     assert "<main" in reply.text
 
 
+@pytest.mark.parametrize("path", ["/doc/state/viet-nam", "/dataset", "/graphs"])
+def test_there_are_no_versions_of_another_engines_data(behind: Server, path: str) -> None:
+    for version in ("0", "1"):
+        reply = behind.request(f"{path}?version={version}")
+        assert reply.status == 404
+        assert "only the present is known here" in reply.json()["detail"]
+
+
+def test_a_time_leads_to_the_only_version_that_there_is(behind: Server) -> None:
+    date = {"Accept-Datetime": "Mon, 01 Jan 2001 00:00:00 GMT"}
+    reply = behind.request("/timegate/state/viet-nam", headers=date)
+    assert (reply.status, reply.headers["Location"]) == (302, "/doc/state/viet-nam")
+    assert "changed elsewhere" in behind.request("/changes", "text/html").text
+
+
 def test_documents_are_those_of_the_embedded_store(server: Server, behind: Server) -> None:
     here, there = (one.request("/doc/state/viet-nam.nt") for one in (server, behind))
     assert there.status == 200

@@ -69,10 +69,15 @@ class _TooLargeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer that is being read; `cut` is the number of rows that the engine gives at most."""
+    """An answer that is being read.
+
+    `cut` is the number of rows that the engine gives at most, if it has given so many. `engine` is
+    what it calls itself.
+    """
 
     results: Results
     cut: int | None = None
+    engine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,8 @@ class BackendClient:
             response = self._request(text, dataset, wanted, limit)
             with contextlib.closing(response):
                 stream = cast(IO[bytes], _Stream(response, deadline, limit, self.size))
-                yield Reply(_results(stream, response, wanted), _cut(response))
+                engine = response.headers.get("Server", "")
+                yield Reply(_results(stream, response, wanted), _cut(response), engine)
         except TimeoutError as error:
             raise _too_slow(limit) from error
         except urllib.error.HTTPError as error:
@@ -122,6 +128,14 @@ class BackendClient:
         except OSError as error:  # the connection ended
             raise _gone(error) from error
 
+    def engine(self) -> str:
+        """Return what the engine calls itself, nothing if it does not tell.
+
+        Raises `Problem` as `ask` does.
+        """
+        with self.ask("ASK {}") as reply:
+            return reply.engine
+
     def _request(self, text: str, dataset: Dataset | None, wanted: Form, seconds: float) -> Any:  # noqa: ANN401 (a response of http.client, of which SPARQLWrapper says nothing)
         client = SPARQLWrapper(self.settings.query)
         client.setMethod(POST)
@@ -141,13 +155,13 @@ class BackendClient:
         return client.query().response
 
     def rows(
-        self, text: str, dataset: Dataset | None = None
+        self, text: str, dataset: Dataset | None = None, seconds: float | None = None
     ) -> list[dict[str, "ox.NamedNode | ox.BlankNode | ox.Literal"]]:
         """Return the solutions of one of our own SELECT queries; what is unbound is left out.
 
         Raises `Problem` as `ask` does, and if the engine gives only the first rows.
         """
-        with self.ask(text, dataset) as reply:
+        with self.ask(text, dataset, seconds) as reply:
             if not isinstance(reply.results, ox.QuerySolutions):
                 raise Problem("backend-failed", "The engine answers a SELECT with no table.")
             names = [variable.value for variable in reply.results.variables]

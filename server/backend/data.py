@@ -21,7 +21,7 @@ from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 from ontology.namespaces import PREFIXES
 from server.backend.client import BackendClient
 from server.backend.parts import statements
-from server.backend.publication import PUBLICATION, STATED, UNION
+from server.backend.publication import PUBLICATION, STAGING, STATED, UNION
 from server.backend.triples import BackendTriples
 from server.http.problems import Problem
 from server.settings import Settings
@@ -130,15 +130,16 @@ class BackendData(GraphStore):
         """Raise `KeyError`: only the present state is known."""
         raise KeyError(number)
 
-    def backup(self, folder: Path) -> None:
+    def backup(self, folder: Path, deadline: float | None = None) -> None:
         """Fetch all graphs into a database in `folder`.
 
-        Raises `Problem` if there are more triples than may be held here (`CEBU_IN_MEMORY`).
+        Raises `Problem` if there are more triples than may be held here (`CEBU_IN_MEMORY`), or if
+        they do not come before `deadline` (of the monotonic clock).
         """
         self._check_size("The served graph")
         store = ox.Store(str(folder))
         for name in sorted(self.graphs):
-            triples = statements(self._client, name)
+            triples = statements(self._client, name, deadline=deadline)
             for graph in (ox.NamedNode(name), ox.DefaultGraph()):
                 store.bulk_extend(
                     ox.Quad(triple.subject, triple.predicate, triple.object, graph)
@@ -225,8 +226,12 @@ class BackendData(GraphStore):
             version = secrets.token_hex(16)
         named = stated or self._client.rows(_GRAPHS)
         graphs = frozenset(
-            row["graph"].value for row in named if isinstance(row["graph"], ox.NamedNode)
-        ) - {UNION, PUBLICATION}
+            row["graph"].value
+            for row in named
+            if isinstance(row["graph"], ox.NamedNode)
+            and row["graph"].value not in {UNION, PUBLICATION}
+            and not row["graph"].value.startswith(STAGING)
+        )
         dataset = None
         if stated and self._is_union:
             dataset = Dataset((UNION,), tuple(sorted(graphs)))

@@ -11,7 +11,8 @@ it takes is its own affair.
 import re
 from typing import Final
 
-from server.backend.client import BackendClient, Reply
+from server.backend import silent_cuts
+from server.backend.client import BackendClient
 from server.backend.data import BackendData
 from server.engine.cutting import Cut
 from server.engine.deep_threads import DeepThreads
@@ -91,8 +92,15 @@ class BackendEngine:
         check_functions(request.text)
         dataset = request.dataset or own or self._data.dataset
         seconds = self._limits.time_for(request.seconds)
-        with self._client.ask(based(request.text), dataset, seconds) as reply:
-            return _told(serialised(reply.results, request, self._limits), reply)
+        text = based(request.text)
+        with self._client.ask(text, dataset, seconds) as reply:
+            answer = serialised(reply.results, request, self._limits)
+        if answer.cut:
+            return answer
+        is_cut = reply.cut is not None or silent_cuts.is_cut(
+            self._client, text, dataset, reply, answer.rows
+        )
+        return answer._replace(cut=Cut(answer.rows, "engine")) if is_cut else answer
 
 
 def check_functions(text: str) -> None:
@@ -126,13 +134,6 @@ def based(text: str) -> str:
 def _character(digits: str) -> str:
     code = int(digits, 16)
     return chr(code) if code < 0x110000 else ""
-
-
-def _told(answer: Answer, reply: Reply) -> Answer:
-    """Return the answer, with the cut that the engine made itself."""
-    if answer.cut or reply.cut is None:
-        return answer
-    return answer._replace(cut=Cut(answer.rows, "engine"))
 
 
 def _largest(settings: Settings) -> int:

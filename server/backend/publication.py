@@ -7,6 +7,7 @@ engine's own default graph is. The other says which data there are, and of which
 
 from collections.abc import Iterable
 from typing import Final
+from urllib.parse import quote
 
 import pyoxigraph as ox
 from rdflib.namespace import DCTERMS, OWL
@@ -15,6 +16,8 @@ from ontology.namespaces import BASE, GRAPH
 
 DATASET: Final = BASE + "dataset"
 UNION: Final = GRAPH + "union"
+# Below this address graphs are loaded and compared before they take their places.
+STAGING: Final = GRAPH + "staging/"
 PUBLICATION: Final = GRAPH + "publication"
 
 # One row for each graph of the publication, none if there is no publication. While one is being
@@ -27,6 +30,19 @@ SELECT ?version ?graph WHERE {{
   }}
 }}
 """
+
+
+# The graphs that a publication which was stopped has left behind.
+STAGED: Final = f"""
+SELECT DISTINCT ?graph WHERE {{
+  GRAPH ?graph {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?graph), "{STAGING}"))
+}}
+"""
+
+
+def staged(name: str) -> str:
+    """Return where the graph `name` is loaded before it takes its place."""
+    return STAGING + quote(name, safe="")
 
 
 def publication(graphs: Iterable[str], version: str | None = None) -> list[ox.Triple]:

@@ -1,13 +1,14 @@
 """Loads graphs into another SPARQL engine over HTTP, and compares what is there with what was sent.
 
 Writes go to the engine's Graph Store address (SPARQL 1.1 Graph Store HTTP Protocol, section 5) or,
-if only that is known, to its update address. Neither can replace several graphs at once: until all
-is done, readers of that engine see some graphs of the new data and some of the old.
+if only that is known, to its update address. Neither can load several graphs at once. So they are
+loaded into graphs that nobody reads, and take their places by one update request; whether readers
+see that whole or not at all is the engine's affair.
 """
 
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -65,6 +66,23 @@ class Writer:
                 before = b"" if number else b"DROP SILENT GRAPH <%b> ;\n" % graph
                 self._update(before + b"INSERT DATA { GRAPH <%b> {\n%b} }" % (graph, lines))
             progress(len(some))
+
+    def swap(
+        self, moved: Mapping[str, str], dropped: Iterable[str], known: Iterable[ox.Triple], at: str
+    ) -> None:
+        """Move graphs, drop others, and make the graph `at` what is `known`: in one request.
+
+        (SPARQL 1.1 Update, section 3: "should be treated atomically".) Raises `Problem` as
+        `replace` does.
+        """
+        lines = ox.serialize(known, format=ox.RdfFormat.N_TRIPLES) or b""
+        operations = [
+            *(f"DROP SILENT GRAPH <{name}>" for name in dropped),
+            *(f"MOVE GRAPH <{source}> TO GRAPH <{name}>" for source, name in moved.items()),
+            f"DROP SILENT GRAPH <{at}>",
+            f"INSERT DATA {{ GRAPH <{at}> {{\n{lines.decode()}}} }}",
+        ]
+        self._update(" ;\n".join(operations).encode())
 
     def drop(self, name: str) -> None:
         """Remove the graph `name` if it is there."""

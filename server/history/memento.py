@@ -27,7 +27,9 @@ def timegate(path: str) -> Response:
     document = _document(path)
     moment = moment_asked()
     number = services().data.number if moment is None else version_at(moment)
-    response = Response(status=302, headers={"Location": f"{document}?version={number}"})
+    # Of another engine's data there is only the present.
+    asked = "" if services().settings.backend.query else f"?version={number}"
+    response = Response(status=302, headers={"Location": f"{document}{asked}"})
     response.vary.add("Accept-Datetime")
     response.headers.add("Link", f'<{document}>; rel="original"')
     response.cache_control.no_store = True

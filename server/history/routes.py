@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, g, request
 
-from ontology.namespaces import new_graph
+from ontology.namespaces import PREFIXES, new_graph
 from server.history.formats import Listed, describe, feed
 from server.history.versions import difference, number_asked, unknown
 from server.history.words import Differences, differences
@@ -15,9 +15,11 @@ from server.http.negotiation import Choice, choose
 from server.http.problems import Problem
 from server.http.rdf import serialised
 from server.http.responses import answer, not_acceptable, page
+from server.linked_data.addresses import query_link
 from server.services import services
 from server.store.change_log import ChangeLog
 from server.store.changes import Restoration
+from server.store.provenance import PROVENANCE
 from server.store.rdf_patch import MEDIA_TYPE, Note, rows
 from server.validation.verdicts import JSON
 from server.writing import auth, wishes
@@ -32,6 +34,24 @@ _PATCH: Final = Format("rdfp", MEDIA_TYPE, "RDF Patch")
 _LIST: Final = (HTML, JSON, _ATOM, *GRAPHS)
 _ONE: Final = (HTML, JSON, _PATCH, *GRAPHS, TEXT)
 _DIFFERENCE: Final = (HTML, JSON, TEXT, _PATCH)
+_QUERY: Final = f"""PREFIX prov: <{PREFIXES["prov"]}>
+PREFIX rdfs: <{PREFIXES["rdfs"]}>
+PREFIX schema: <{PREFIXES["schema"]}>
+PREFIX foaf: <{PREFIXES["foaf"]}>
+
+SELECT ?number ?time ?author ?message ?before ?after
+WHERE {{
+  GRAPH <{PROVENANCE.value}> {{
+    ?change a prov:Activity ;
+      schema:position ?number ;
+      prov:endedAtTime ?time ;
+      prov:used ?before ;
+      prov:generated ?after .
+    OPTIONAL {{ ?change prov:wasAssociatedWith/foaf:name ?author }}
+    OPTIONAL {{ ?change rdfs:comment ?message }}
+  }}
+}}
+ORDER BY DESC(?number)"""
 _NUMBER: Final = re.compile(r"[0-9]{1,12}")
 
 
@@ -53,7 +73,15 @@ def changes(suffix: str | None = None) -> Response:
         raise Problem("parameter", f"There are {pages} pages.", next_step="Take page=1.")
     match choice.format.key:
         case "html":
-            return page("changes.html", changes=shown, page=number, pages=pages, last=last)
+            return page(
+                "changes.html",
+                changes=shown,
+                page=number,
+                pages=pages,
+                last=last,
+                query=query_link(_QUERY),
+                is_elsewhere=bool(services().settings.backend.query),
+            )
         case "json":
             members = {"version": last, "pages": pages, "changes": [c.members() for c in shown]}
             return answer(_json(members), JSON.media_type)

@@ -31,6 +31,13 @@ def version_asked() -> Past | None:
         return None
     number = number_asked("version")
     data = services().data
+    if services().settings.backend.query:
+        raise Problem(
+            "version-unknown",
+            "The data are those of another engine (CEBU_BACKEND), of which only the present is "
+            "known here.",
+            next_step="Leave version= out, or ask the server where the data are changed.",
+        )
     if number == data.number and data.log is None:
         return None
     try:

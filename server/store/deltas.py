@@ -178,7 +178,8 @@ class Ledger:
         else:
             lone = [triple for triple in gone if not self._holders(triple)]
         _discard(self.store, [_quad(triple, DEFAULT) for triple in lone])
-        self.store.extend(_quad(quad.triple, DEFAULT) for quad in named_in if quad in self.store)
+        copies = [_quad(quad.triple, DEFAULT) for quad in named_in if quad in self.store]
+        _extend(self.store, copies)
 
     def _delete_own(self, triple: ox.Triple) -> bool:
         """Delete what was deleted from the union, and say whether it was there.
@@ -211,7 +212,7 @@ class Ledger:
         for name in {quad.graph_name for quad in new}:
             if not isinstance(name, ox.DefaultGraph):
                 self._name(name)
-        self.store.extend(new)
+        _extend(self.store, new)
         for quad in new:
             _note(self._statements, quad, is_new=True)
 
@@ -229,6 +230,14 @@ class Ledger:
         if self.store.contains_named_graph(name):
             self.store.remove_graph(name)
             _note(self._graphs, name, is_new=False)
+
+
+def _extend(store: ox.Store, new: list[ox.Quad]) -> None:
+    """Add statements: many as files of the engine, which is quicker than one transaction."""
+    if len(new) > _AT_ONCE:
+        store.bulk_extend(new)
+    else:
+        store.extend(new)
 
 
 def _discard(store: ox.Store, old: list[ox.Quad]) -> None:

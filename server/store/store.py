@@ -316,8 +316,12 @@ class GraphStore(Reading):
                 self._past.pop(next(iter(self._past)))
             return found
 
-    def backup(self, folder: Path) -> None:
-        """Write a copy of the database to `folder`, of hard links where that can be."""
+    def backup(self, folder: Path, deadline: float | None = None) -> None:
+        """Write a copy of the database to `folder`, of hard links where that can be.
+
+        That takes no time worth naming: `deadline` is for those who fetch it.
+        """
+        del deadline
         if self._folder is None:
             ox.Store(str(folder)).bulk_extend(self.store)
         else:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -54,8 +55,12 @@ class Validators:
             full = f"{WAITING} validations are waiting already."
             late = f"No validation ended within {WAIT_SECONDS:g} seconds."
             with self._turns.turn(full, late), self._room() as folder:
+                # One limit for all of it: the graph may have to be fetched from another engine.
+                deadline = time.monotonic() + self._limits.seconds
+                if with_graph:
+                    self._fetch(folder / "db", deadline)
                 job = self._job(folder, media_type, answer, with_graph=with_graph)
-                outcome, report = self._run(job, body)
+                outcome, report = self._run(job, body, deadline)
         except Problem as problem:
             metrics.VALIDATIONS.labels(problem.slug).inc()
             raise
@@ -70,9 +75,20 @@ class Validators:
         ) as folder:
             yield Path(folder)
 
+    def _fetch(self, folder: Path, deadline: float) -> None:
+        try:
+            self._data.backup(folder, deadline)
+        except Problem as problem:
+            if problem.slug != "query-timeout":
+                raise
+            raise Problem(
+                "validation-timeout",
+                f"The graph did not come from the engine within {self._limits.seconds:g} seconds.",
+                next_step="Validate against the ontology alone, or have CEBU_TIMEOUT raised.",
+                more={"limit": self._limits.seconds},
+            ) from problem
+
     def _job(self, folder: Path, media_type: str, answer: str, *, with_graph: bool) -> Job:
-        if with_graph:
-            self._data.backup(folder / "db")
         return Job(
             media_type=media_type,
             answer=answer,
@@ -83,7 +99,7 @@ class Validators:
             union=self._data.union,
         )
 
-    def _run(self, job: Job, body: bytes) -> tuple[Outcome, bytes]:
+    def _run(self, job: Job, body: bytes, deadline: float) -> tuple[Outcome, bytes]:
         order = json.dumps(asdict(job)).encode() + b"\n"
         with subprocess.Popen(
             [sys.executable, "-m", "server.validation.worker"],
@@ -94,7 +110,9 @@ class Validators:
             cwd=ROOT,
         ) as process:
             try:
-                written, _ = process.communicate(order + body, timeout=self._limits.seconds)
+                written, _ = process.communicate(
+                    order + body, timeout=max(0.0, deadline - time.monotonic())
+                )
             except subprocess.TimeoutExpired:
                 raise Problem(
                     "validation-timeout",

@@ -14,37 +14,9 @@ from pathlib import Path
 import pytest
 
 from tests.server.door import free_port
+from tests.virtuoso import HOW, configured
 
 _START_SECONDS = 60
-# As small as it gets: the graphs of the tests are. The limit of rows is one that they reach.
-_VIRTUOSO = """[Database]
-DatabaseFile = {folder}/virtuoso.db
-ErrorLogFile = {folder}/virtuoso.log
-LockFile = {folder}/virtuoso.lck
-TransactionFile = {folder}/virtuoso.trx
-xa_persistent_file = {folder}/virtuoso.pxa
-
-[TempDatabase]
-DatabaseFile = {folder}/temporary.db
-TransactionFile = {folder}/temporary.trx
-
-[Parameters]
-ServerPort = {sql}
-DisableUnixSocket = 1
-MaxClientConnections = 20
-NumberOfBuffers = 4000
-MaxDirtyBuffers = 3000
-CheckpointInterval = 0
-
-[HTTPServer]
-ServerPort = 127.0.0.1:{port}
-ServerRoot = {folder}
-ServerThreads = 20
-Charset = UTF-8
-
-[SPARQL]
-ResultSetMaxRows = 50
-"""
 
 
 @dataclass(frozen=True)
@@ -59,11 +31,12 @@ class Engine:
     user: str = ""
     password: str = ""
 
-    def variables(self, *, update: bool = False) -> dict[str, str]:
-        """Return the settings with which `cebu publish` writes there."""
-        way = {"CEBU_BACKEND_UPDATE": self.update} if update else {"CEBU_BACKEND_STORE": self.store}
+    def variables(self, way: str = "both") -> dict[str, str]:
+        """Return the settings with which `cebu publish` writes there, by both addresses or one."""
+        ways = {"CEBU_BACKEND_STORE": self.store, "CEBU_BACKEND_UPDATE": self.update}
         who = {"CEBU_BACKEND_USER": self.user, "CEBU_BACKEND_PASSWORD": self.password}
-        return {**way, **(who if self.user else {})}
+        known = {name: value for name, value in ways.items() if way in {"both", name}}
+        return {**known, **(who if self.user else {})}
 
     def stop(self) -> None:
         """End it, and wait until it is gone."""
@@ -119,15 +92,11 @@ def oxigraph(folder: Path) -> Iterator[Engine]:
 @contextlib.contextmanager
 def virtuoso(folder: Path) -> Iterator[Engine]:
     """Serve a new database with the least configuration that it takes."""
-    program = _program("VIRTUOSO", "virtuoso-t", "`apt-get install virtuoso-opensource-7`")
-    port = free_port()
-    settings = folder / "virtuoso.ini"
-    text = _VIRTUOSO.format(folder=folder, sql=free_port(), port=port)
-    settings.write_text(text, encoding="utf-8")
-    # Not to the background: we must be able to stop it.
-    command = [program, "+foreground", "+configfile", str(settings)]
-    with _running(command, folder) as (process, log):
-        url = f"http://127.0.0.1:{port}"
+    program = _program("VIRTUOSO", "virtuoso-t", HOW)
+    # As small as it gets: the graphs of the tests are. The limit of rows is one that they reach.
+    configuration = configured(folder, buffers=4000, rows=50)
+    with _running(configuration.command(program), folder) as (process, log):
+        url = f"http://127.0.0.1:{configuration.http}"
         _wait(f"{url}/sparql", process, log)
         store = f"{url}/sparql-graph-crud-auth"
         yield Engine(

@@ -2,7 +2,7 @@
 export const words = {
   editor: "Query",
   running: "The query is being answered …",
-  stopped: "Stopped.",
+  stopped: "This page waits no longer. The server ends the query at its time limit.",
   rows: ["{n} row", "{n} rows"],
   took: "in {seconds} s",
   unreachable: "The server cannot be reached",

@@ -123,7 +123,7 @@ def create_app(
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     app.extensions["cebu"] = services
     share_links.register(app, settings)
-    catalogue.install(app.jinja_env)
+    catalogue.install(app.jinja_env, settings.language, settings.translations)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(version=__version__, local=local, query_link=query_link)
     app.after_request(_finish)

@@ -9,6 +9,7 @@ from typing import Final, Literal, Self
 
 from server.backend.settings import BackendSettings, is_address
 from server.engine.limits import Limits
+from server.pages.languages import ENGLISH, FOLDER, languages
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 
@@ -44,6 +45,7 @@ VARIABLES: Final = (
         "requests",
         "requests: a line for each request; errors: the server's faults only",
     ),
+    Variable("CEBU_LANGUAGE", ENGLISH, "language of the pages, of those in server/translations"),
     Variable(
         "CEBU_PROXIES", "0", "number of reverse proxies whose X-Forwarded headers are believed"
     ),
@@ -93,6 +95,8 @@ class Settings:
     shares: int = 100_000
     limits: Limits = field(default_factory=Limits)
     backend: BackendSettings = field(default_factory=BackendSettings)
+    language: str = ENGLISH
+    translations: Path = FOLDER
     # Never shown, not even by accident.
     token: str = field(default="", repr=False)
 
@@ -130,6 +134,7 @@ class Settings:
                 service_hosts=_hosts(text["CEBU_SERVICE_HOSTS"]),
             ),
             log=_log_level(text["CEBU_LOG"]),
+            language=_language(text["CEBU_LANGUAGE"]),
             backend=_backend(text),
             token=_token(text["CEBU_TOKEN"]),
             proxies=_proxies(text["CEBU_PROXIES"]),
@@ -156,6 +161,16 @@ def _log_level(text: str) -> LogLevel:
             return text
         case _:
             raise SettingsError(f"CEBU_LOG is {text!r}: set it to requests or errors")
+
+
+def _language(text: str) -> str:
+    known = languages()
+    if text not in known:
+        raise SettingsError(
+            f"CEBU_LANGUAGE is {text!r}: set it to one of {', '.join(known)}; CONTRIBUTING.md says "
+            "how to translate the pages"
+        )
+    return text
 
 
 def _proxies(text: str) -> int:

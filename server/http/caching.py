@@ -42,7 +42,7 @@ DIRECTIVE: Final = "no-cache"
 
 _ADDRESS: Final = ("wsgi.url_scheme", "HTTP_HOST", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING")
 _SOURCES: Final = ("server", "ontology", "shapes")
-_SUFFIXES: Final = frozenset((".py", ".html", ".ttl", ".css", ".js", ".svg", ".rq", ".csv"))
+_SUFFIXES: Final = frozenset((".py", ".html", ".ttl", ".css", ".js", ".svg", ".rq", ".csv", ".mo"))
 
 # Functions that answer differently each time, and calls of other servers. `\\u` could spell them.
 _WORDS: Final = ("\\U", "NOW", "RAND", "UUID", "BNODE", "SERVICE")

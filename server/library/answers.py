@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from rdflib.namespace import XSD
 
-from server.library.names import names_of
+from server.endpoint.labels import labels_of
 from server.library.pictures import Picture
 from server.linked_data.addresses import local
 from server.store.store import GraphStore
@@ -71,7 +71,7 @@ class TableAnswer:
         """Take SPARQL 1.1 Query Results JSON, and look up what its things are called."""
         bindings = document["results"]["bindings"]
         iris = {term["value"] for row in bindings for term in row.values() if term["type"] == "uri"}
-        return cls(document["head"]["vars"], bindings, names_of(data, iris))
+        return cls(document["head"]["vars"], bindings, labels_of(data, iris))
 
     def table(self, total: int | None) -> AnswerTable:
         """Return the table, `total` being the rows in all."""
@@ -138,8 +138,10 @@ class TableAnswer:
 
 
 def heading(name: str) -> str:
-    """Return the name of a variable as people read it: `coLeads` as "Co leads"."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ").lower()
+    """Return the name of a variable in words: "Co leads" for `coLeads`, "In 2020" for `in2020`."""
+    spaced = (
+        re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[a-z])(?=[0-9])", " ", name).replace("_", " ").lower()
+    )
     return spaced[:1].upper() + spaced[1:]
 
 

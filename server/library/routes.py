@@ -32,7 +32,7 @@ _QUERY: Final = FORMATS["rq"]
 _FILTERS: Final = ("tag", "q")
 _MAX_WORDS: Final = 200
 # What pictures are made of stands in the page up to this size, and is fetched beyond it.
-_MOST_INLINE: Final = 64 * 1024
+_MOST_INLINE: Final = 32 * 1024
 # A picture is saved as PNG from an image of its SVG, which has an address of its own in the page.
 # Fields of the address that are no parameters of a question.
 _NO_VALUES: Final = frozenset(("format", labelled.FIELD))
@@ -187,6 +187,10 @@ def _answer_context(
         "cut": result.cut,
         "downloads": [
             (item, f"/queries/{found.name}{at(item.key)}") for item in (*formats, _QUERY)
+        ],
+        "with_names": [
+            (item, f"/queries/{found.name}{at(item.key)}&{labelled.FIELD}=true")
+            for item in labelled.OFFERS
         ],
     }
     if result.kind == "boolean":

@@ -12,6 +12,7 @@ from ontology.terms import Cebu
 from server.http.responses import page
 from server.linked_data.addresses import local, query_link
 from server.linked_data.vocabulary import shapes_graph, versions
+from server.pages.catalogue import marked
 from server.pages.discrepancies import Discrepancy, discrepancies
 from server.pages.shape_words import ShapeInWords, in_words
 from server.services import Services, services
@@ -50,23 +51,23 @@ _PASSAGES: Final = f"?thing a <{Cebu.Passage}>"
 _THINGS: Final = f'?thing a ?class FILTER (STRSTARTS(STR(?thing), "{ID}"))'
 _COUNTED: Final = (
     (
-        "Every claim rests on words of a document.",
+        marked("Every claim rests on words of a document."),
         _CLAIMS,
         f"FILTER NOT EXISTS {{ ?thing <{Cebu.evidence}> ?passage }}",
     ),
     (
-        "What a claim says is also a statement of the graph.",
+        marked("What a claim says is also a statement of the graph."),
         _CLAIMS,
         f"?thing <{PREFIXES['rdf']}subject> ?s ; <{PREFIXES['rdf']}predicate> ?p ;"
         f" <{PREFIXES['rdf']}object> ?o FILTER NOT EXISTS {{ ?s ?p ?o }}",
     ),
     (
-        "Every passage is evidence of something.",
+        marked("Every passage is evidence of something."),
         _PASSAGES,
         f"FILTER NOT EXISTS {{ ?other <{Cebu.evidence}> ?thing }}",
     ),
     (
-        "Everything that has an address here has a name.",
+        marked("Everything that has an address here has a name."),
         _THINGS,
         f"FILTER NOT EXISTS {{ ?thing <{PREFIXES['rdfs']}label> ?label }}",
     ),
@@ -82,11 +83,19 @@ def quality() -> Response:
         "quality.html",
         quality=_quality(here),
         record=record,
+        checked=_time(record.checked) if record else "",
         is_current=record is not None and here.data.version in record.versions,
+        # What was changed since went through the gate.
+        was_built=record is not None and here.data.number and here.data.seed in record.versions,
         data=here.data,
         versions={**versions(), "engine": f"pyoxigraph {ox.__version__}"},
         local=local,
     )
+
+
+def _time(checked: str) -> str:
+    """Return the time as people read it."""
+    return checked.replace("T", " ").replace("+00:00", " UTC")
 
 
 def _quality(here: Services) -> Quality:
@@ -111,7 +120,7 @@ def _words(documents: list[StoredDocument]) -> list[Check]:
         return []
     return [
         Check(
-            "The words of every passage are the document's own, at the place that it names.",
+            marked("The words of every passage are the document's own, at the place that it names."),
             sum(len(document.passages) + document.strays for document in readable),
             sum(document.strays for document in readable),
             None,

@@ -16,6 +16,7 @@ from server.http.problems import Problem
 from server.http.responses import answer, by_accept, page
 from server.linked_data.addresses import local, source_link
 from server.linked_data.routes import page_number
+from server.pages.catalogue import marked
 from server.search import builds as search_builds
 from server.search.documents import FACETS
 from server.search.results import Found, Piece, Result, SearchIndex, Value
@@ -38,12 +39,12 @@ _JSON: Final = Format("json", "application/json", "JSON")
 _CSV: Final = FORMATS["csv"]
 _OFFERS: Final = (_JSON, _CSV, HTML)
 _FACET_LABELS: Final = {
-    "kind": "Kind",
-    "state": "State",
-    "body": "Body",
-    "year": "Year",
-    "theme": "Theme",
-    "source": "Source",
+    "kind": marked("Kind"),
+    "state": marked("State"),
+    "body": marked("Body"),
+    "year": marked("Year"),
+    "theme": marked("Theme"),
+    "source": marked("Source"),
 }
 _COLUMNS: Final = ("iri", "kind", "label", "address", "excerpt", "sources")
 

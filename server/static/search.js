@@ -1,6 +1,8 @@
 // Suggestions while one types (WAI-ARIA Authoring Practices, combobox with list autocomplete).
 // Without this script the box is a plain form.
 "use strict";
+// The words come from the page, in its language; {} stands for the number.
+const said = document.currentScript.dataset;
 for (const input of document.querySelectorAll("input[data-suggest]")) {
   const list = document.createElement("ul");
   const status = document.createElement("p");
@@ -9,7 +11,7 @@ for (const input of document.querySelectorAll("input[data-suggest]")) {
   list.id = `${input.id}-list`;
   list.hidden = true;
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", "Suggestions");
+  list.setAttribute("aria-label", said.list);
   status.className = "visually-hidden";
   status.setAttribute("role", "status");
   input.after(list, status);
@@ -57,8 +59,8 @@ for (const input of document.querySelectorAll("input[data-suggest]")) {
     input.removeAttribute("aria-activedescendant");
     list.hidden = labels.length === 0;
     input.setAttribute("aria-expanded", String(labels.length > 0));
-    status.textContent = labels.length === 0 ? "No suggestions"
-      : `${labels.length} suggestion${labels.length === 1 ? "" : "s"}`;
+    status.textContent = labels.length === 0 ? said.none
+      : (labels.length === 1 ? said.one : said.many.replace("{}", labels.length));
   };
   const ask = async () => {
     request?.abort();

@@ -1,7 +1,21 @@
 """What people do with the pages that all others rest on, in a real browser."""
 
+import html
+import json
+import re
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
 import pytest
 from playwright.sync_api import Page, expect
+
+from ontology.namespaces import ID
+
+
+def fetched(site: str, path: str, accept: str) -> str:
+    with urlopen(Request(site + path, headers={"Accept": accept}), timeout=30) as reply:
+        text: str = reply.read().decode()
+        return text
 
 
 def test_the_box_suggests_while_one_types_and_follows_the_keyboard(site: str, page: Page) -> None:
@@ -43,3 +57,30 @@ def test_what_a_page_does_wrong_is_seen(
     page.wait_for_timeout(300)
     assert complaint in " ".join(complaints)
     complaints.clear()
+
+
+def test_figures_of_the_start_page_lead_to_as_many_results(site: str) -> None:
+    page = fetched(site, "/", "text/html")
+    figures = re.findall(r'<a href="(/search[^"]+)"><strong>([0-9,]+)</strong>', page)
+    assert len(figures) >= 5
+    for address, number in figures:
+        found = json.loads(fetched(site, address, "application/json"))
+        assert found["total"] == int(number.replace(",", "")), address
+
+
+def test_the_start_page_shows_a_statement_with_its_sentence(site: str) -> None:
+    page = fetched(site, "/", "text/html")
+    promise = page.partition('id="promise"')[2]
+    words = html.unescape(re.findall(r"<blockquote[^>]*>([^<]+)<", promise)[0])
+    source = html.unescape(re.findall(r'<figcaption><a href="([^"]+)"', promise)[0])
+    subject, value = re.findall(r'<a href="(/doc/[^"]+)"', promise)[:2]
+    query = (
+        "PREFIX cebu: <https://w3id.org/cebu/ontology#> "
+        "PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> "
+        f"SELECT ?claim {{ ?claim rdf:subject <{ID}{subject.removeprefix('/doc/')}> ;"
+        f" rdf:object <{ID}{value.removeprefix('/doc/')}> ; cebu:evidence ?passage ."
+        f" ?passage cebu:exact {json.dumps(words)} }}"
+    )
+    asked = fetched(site, f"/sparql?{urlencode({'query': query})}", "application/json")
+    assert json.loads(asked)["results"]["bindings"]
+    assert "?passage=" in source

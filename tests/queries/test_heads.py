@@ -2,16 +2,49 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from ontology.namespaces import PREFIXES
+import pyoxigraph as ox
+from rdflib.namespace import XSD
+
+from ontology.namespaces import ID, PREFIXES
 from server.library.library import Question
+from server.library.themes import NAMES
 from server.store.store import GraphStore
 
 DOCS: Final = Path(__file__).parents[2] / "docs" / "queries.md"
 ROW: Final = re.compile(r"^\| `([a-z-]+)` \| (.+) \|$", re.MULTILINE)
 PREFIX: Final = re.compile(r"^PREFIX ([a-z-]+): <(.+)>$", re.MULTILINE)
+
+
+def is_number(value: object) -> bool:
+    return isinstance(value, ox.Literal) and value.datatype.value in {
+        str(XSD.integer),
+        str(XSD.decimal),
+    }
+
+
+def is_date(value: object) -> bool:
+    return isinstance(value, ox.Literal) and value.datatype.value == str(XSD.date)
+
+
+def is_state(value: object) -> bool:
+    return isinstance(value, ox.NamedNode) and value.value.startswith(f"{ID}state/")
+
+
+def is_thing(value: object) -> bool:
+    return isinstance(value, ox.NamedNode)
+
+
+# What the values in the places of each kind of picture are.
+FITTING: Final[Mapping[str, Mapping[str, Callable[[object], bool]]]] = {
+    "chart": {"y": is_number},
+    "timeline": {"start": is_date, "end": is_date, "thing": is_thing},
+    "map": {"state": is_state, "value": is_number},
+    "network": {"source": is_thing, "target": is_thing},
+}
 
 
 def section(title: str) -> str:
@@ -79,3 +112,31 @@ def test_docs_list_every_question_with_its_title(library: list[Question]) -> Non
         "docs/queries.md, section Questions, should be:\n"
         + "\n".join(f"| `{name}` | {title} |" for name, title in expected)
     )
+
+
+def test_a_view_takes_variables_of_the_query_with_values_that_fit(
+    question: Question, data: GraphStore
+) -> None:
+    answer = data.store.query(question.query(question.values({})))
+    assert isinstance(answer, ox.QuerySolutions)
+    names = [variable.value for variable in answer.variables]
+    rows = list(answer)
+    for picture in question.pictures:
+        assert set(picture.variables) <= set(names), "the query has no such variable"
+        for role, fits in FITTING[picture.kind].items():
+            wanted = picture.roles.get(role, ())
+            for name in (wanted,) if isinstance(wanted, str) else wanted:
+                values = [row[name] for row in rows if row[name] is not None]
+                assert values, f"{name} has no value at all"
+                assert all(fits(value) for value in values), f"{name} is no {role}"
+                assert 2 * len(values) > len(rows), "the table says more than the picture"
+
+
+def test_most_pictures_are_of_some_questions_only(library: list[Question]) -> None:
+    kinds = {picture.kind for question in library for picture in question.pictures}
+    assert kinds == set(FITTING)
+    assert sum(bool(question.pictures) for question in library) < len(library) / 2
+
+
+def test_themes_have_names_for_all_tags() -> None:
+    assert set(NAMES) == known_tags()

@@ -14,7 +14,8 @@ PAGES = [
     "/explore", "/explore/ratifications", "/explore/projects", "/explore/recommendations",
     "/explore/contradictions",
     "/search", "/search?q=vietnam+werkers&kind=project", "/search?q=%3Cscript%3E", "/search?kind=x",
-    "/shapes", "/dataset", "/graph/schemes", "/doc/state/viet-nam", "/doc/body/ilo",
+    "/about", "/prefixes", "/changes", "/shapes", "/dataset", "/graph/schemes",
+    "/doc/state/viet-nam", "/doc/body/ilo",
     "/doc/project/action-plan-2018-2025/1", "/nothing/here",
     "/sparql?query=SELECT%20%3Fs%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D",
 ]  # fmt: skip
@@ -81,9 +82,23 @@ def test_every_answer_has_the_headers(server: Server, path: str) -> None:
 
 def test_the_start_page_counts_and_asks(server: Server) -> None:
     page = server.request("/", "text/html").text
-    assert '>project</a></td><td class="number">2</td>' in page
+    assert '<a href="/search?kind=project"><strong>2</strong> projects</a>' in page
     assert page.count("/queries/") == 3
     assert "statements in 4" in page
+
+
+def test_the_navigation_says_where_one_is(server: Server) -> None:
+    def current(path: str) -> list[tuple[str, str]]:
+        page = server.request(path, "text/html").text
+        return re.findall(r'<a href="([^"]+)" aria-current="(\w+)"', page.partition("<main")[0])
+
+    assert current("/") == [("/", "page")]
+    assert current("/explore") == [("/explore", "page")]
+    assert current("/explore/projects") == [("/explore", "true")]
+    assert current("/doc/state/viet-nam") == []
+    assert current("/about") == [("/about", "page")]
+    assert current("/ontology") == [("/about", "true"), ("/ontology", "page")]
+    assert current("/graph/schemes") == [("/about", "true")]
 
 
 def test_links_of_our_pages_lead_somewhere(server: Server) -> None:

@@ -153,7 +153,7 @@ def test_the_form_is_labelled_and_works_without_a_script(server: Server) -> None
     assert "validated alone, with the ontology" in pages[1].text
     assert f"&lt;{BODY}&gt; a cebu:Body" in pages[1].text
     assert "Line 1, column 13" in pages[2].text
-    assert '<a href="/validate">' in server.request("/", "text/html").text
+    assert '<a href="/validate">' in server.request("/about", "text/html").text
 
 
 def test_the_form_takes_files_by_their_suffix(server: Server) -> None:

@@ -56,7 +56,7 @@ export function draw(result, { roles, title, width }) {
 // Five steps of one shade, each as wide as the others.
 function valued(result, { state, value }) {
   const rows = result.rows.filter((row) => stateOf(row[state]) && row[value]);
-  const most = Math.max(1, ...rows.map((row) => number(row[value])));
+  const most = rounded(Math.max(1, ...rows.map((row) => number(row[value]))));
   const step = (amount) => Math.min(SHADES, Math.max(1, Math.ceil((amount / most) * SHADES)));
   const found = new Map(rows.map((row) => {
     const amount = number(row[value]);
@@ -72,7 +72,14 @@ function valued(result, { state, value }) {
   const items = Array.from({ length: SHADES }, (_, index) => ({
     text: `${index ? `> ${shown(edge(index))} ` : ""}≤ ${shown(edge(index + 1))}`, fill: `var(--map-${index + 1})`,
   })).filter((item, index, all) => !all.slice(0, index).some((other) => other.text === item.text));
-  return { found, items: [{ text: `${heading(value)}:`, fill: "none" }, { text: "0", fill: "var(--map-0)" }, ...items] };
+  const nothing = rows.some((row) => !number(row[value])) ? [{ text: "0", fill: "var(--map-0)" }] : [];
+  return { found, items: [{ text: `${heading(value)}:`, fill: "none" }, ...nothing, ...items] };
+}
+
+// The next number whose fifths people like to read: 10 stays 10, 2,788,316 becomes 3,000,000.
+function rounded(most) {
+  const power = 10 ** Math.floor(Math.log10(most));
+  return [1, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10].map((step) => step * power).find((step) => step >= most);
 }
 
 // Each category has a number, which the map writes; a state of several has all of them.
@@ -95,7 +102,7 @@ function categorised(result, { state, category }) {
       fill: sorted.length === 1 ? tint(sorted[0]) : "var(--map-several)",
     });
   }
-  return { found, items: order.map(([, label], index) => ({ text: `${index + 1} ${label}`, fill: colour(index) })) };
+  return { found, items: order.map(([, label], index) => ({ text: `${index + 1} ${label}`, fill: tint(index) })) };
 }
 
 const tint = (index) => `color-mix(in srgb, ${colour(index)} 45%, var(--paper))`;

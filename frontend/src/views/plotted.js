@@ -35,21 +35,28 @@ export function short(text, width) {
   return text.length <= most ? text : `${text.slice(0, most - 1).trimEnd()}…`;
 }
 
-// The names of the series' colours and signs, as custom properties and as symbols of d3.
-export const COLOURS = 8;
+// Lines of a text, `most` letters each, the last one cut if there are more than `lines`.
+export function folded(text, most, lines) {
+  const made = [];
+  for (const word of text.split(/\s+/)) {
+    const last = made.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= most) made[made.length - 1] = `${last} ${word}`;
+    else made.push(word.length > most ? `${word.slice(0, most - 1)}…` : word);
+  }
+  if (made.length <= lines) return made;
+  return [...made.slice(0, lines - 1), `${made[lines - 1].slice(0, most - 1)}…`];
+}
+
+// The colours of the series, as custom properties.
+const COLOURS = 8;
 export const colour = (number) => `var(--series-${(number % COLOURS) + 1})`;
-export const SYMBOLS = ["circle", "square", "triangle", "diamond", "star", "cross", "wye", "hexagon"];
 
 const SVG = "http://www.w3.org/2000/svg";
 const SHAPES = {
   circle: "M11,6a5,5 0 1,1 -10,0a5,5 0 1,1 10,0",
   square: "M1.5,1.5h9v9h-9z",
-  triangle: "M6,1L11,10.5H1z",
   diamond: "M6,0L11,6L6,12L1,6z",
-  star: "M6,0L7.4,4.2H12L8.3,6.8L9.7,11.2L6,8.5L2.3,11.2L3.7,6.8L0,4.2H4.6z",
-  cross: "M4,1h4v3h3v4h-3v3h-4v-3h-3v-4h3z",
-  wye: "M4.5,6L1,3L3,1L6,4L9,1L11,3L7.5,6V11H4.5z",
-  hexagon: "M3.5,1.5h5L11,6L8.5,10.5h-5L1,6z",
+  arrow: "M2,1L11,6L2,11z",
 };
 
 // items: [{ text, fill, symbol }]

@@ -75,9 +75,9 @@ export const distinct = (result, name) => new Set(result.rows.map((row) => key(r
 
 export const isFilled = (result, name) => result.rows.every((row) => row[name]);
 
-// `coLeads` as people read it: "Co leads".
+// `coLeads` and `in2020` as people read them: "Co leads", "In 2020".
 export function heading(name) {
-  const spaced = name.replaceAll(/([a-z\d])([A-Z])/g, "$1 $2").replaceAll("_", " ").toLowerCase();
+  const spaced = name.replaceAll(/([a-z\d])([A-Z])|([a-z])(?=\d)/g, (_, before, after, letter) => (letter ? `${letter} ` : `${before} ${after}`)).replaceAll("_", " ").toLowerCase();
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
 

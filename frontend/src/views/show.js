@@ -53,8 +53,11 @@ export function show(element, result, options, { name, roles, load }) {
   };
 }
 
-function note({ cut }, words) {
-  return cut ? [sentence(fill(words.cut, cut))] : [];
+function note({ cut, without }, words) {
+  const said = [];
+  if (cut) said.push(fill(words.cut, cut));
+  if (without) said.push(without === 1 ? words.without1 : fill(words.without, { number: without }));
+  return said.map(sentence);
 }
 
 function sentence(text) {

@@ -1,13 +1,13 @@
 // A lane a thing: a bar from its first to its last day, a point for a single day, an arrow where no
 // end is given; by group if there is one, each under its name.
 import { axisX, barX, dot, gridX, text as words_ } from "@observablehq/plot";
-import { instant, key, kind, text } from "./result.js";
-import { LETTER, LINE, plotted, short } from "./plotted.js";
-import { heading } from "./result.js";
+import { heading, instant, key, kind, text } from "./result.js";
+import { legend, LETTER, LINE, plotted, short } from "./plotted.js";
 
 const NARROW = 560;
 const LANE = 22;
 const MOST_LANES = 200;
+const MANY = 25;
 const DAY = 86_400_000;
 
 export function draw(result, { roles, title, width, words }) {
@@ -16,47 +16,56 @@ export function draw(result, { roles, title, width, words }) {
   const lanes = laid(shown);
   const isNarrow = width < NARROW;
   const longest = Math.max(...shown.map((d) => d.name.length), 1) * LETTER + 12;
-  const room = isNarrow ? 8 : Math.min(longest, width * 0.42);
+  const room = isNarrow ? 18 : Math.min(longest, width * 0.42);
   const each = LANE + (isNarrow ? LINE + 2 : 0);
   const things = lanes.filter((lane) => !lane.isHead);
+  const rows = [...new Set(lanes.map((lane) => lane.lane))];
+  const isLong = rows.length > MANY;
+  const first = new Map(things.toReversed().map((thing) => [thing.lane, thing]));
   const isDay = (d) => d.end - d.start < 32 * DAY;
   const name = (d) => short(d.name, isNarrow ? width - 24 : room - 8);
   const place = isNarrow
-    ? { frameAnchor: "left", textAnchor: "start", dx: 2, dy: -LINE + 2 }
+    ? { frameAnchor: "left", textAnchor: "start", dx: -14, dy: 9 - each / 2 }
     : { frameAnchor: "left", textAnchor: "end", dx: -6 };
-  const years = axisX({ anchor: "top", label: words.year, ticks: Math.max(2, Math.floor((width - room) / 70)), tickFormat: year });
+  const years = (anchor) => axisX({ anchor, label: words.year, ticks: Math.max(2, Math.floor((width - room) / 70)), tickFormat: year });
   const svg = plotted({
     width,
-    height: 64 + lanes.length * each,
+    height: (isLong ? 88 : 64) + rows.length * each,
     marginLeft: room,
     marginRight: 28,
     marginTop: 40,
-    marginBottom: 16,
+    marginBottom: isLong ? 40 : 16,
     x: { type: "utc", domain: extent(shown), label: words.year },
-    y: { type: "band", domain: lanes.map((lane) => lane.lane), axis: null, padding: 0.3 },
+    y: { type: "band", domain: rows, axis: null, padding: isNarrow ? 0.1 : 0.3 },
     marks: [
       gridX({ ticks: "year" }),
-      years,
+      years("top"),
+      ...(isLong ? [years("bottom")] : []),
       barX(things.filter((d) => !isDay(d)), {
         x1: "start", x2: "end", y: "lane", fill: "var(--series-1)", title: (d) => about(d, words),
-        insetTop: isNarrow ? 4 : 0, insetBottom: isNarrow ? -4 : 0, rx: 2,
+        insetTop: isNarrow ? LINE + 1 : 0, rx: 2,
       }),
       dot(things.filter((d) => isDay(d) && !d.isOpen), {
-        x: "start", y: "lane", r: 5, dy: isNarrow ? 4 : 0, fill: "var(--series-2)", symbol: "diamond", title: (d) => about(d, words),
+        x: "start", y: "lane", r: 5, dy: isNarrow ? LINE / 2 : 0, fill: "var(--series-2)", symbol: "diamond", title: (d) => about(d, words),
       }),
       words_(things.filter((d) => d.isOpen), {
-        x: "start", y: "lane", text: () => "▶ …", textAnchor: "start", dy: isNarrow ? 4 : 0, title: (d) => about(d, words), className: "value",
+        x: "start", y: "lane", text: () => "▶ …", textAnchor: "start", dy: isNarrow ? LINE / 2 : 0, title: (d) => about(d, words), className: "value",
       }),
-      words_(things, { y: "lane", text: name, href: "href", title: "name", className: "name", ...place }),
+      words_([...first.values()], { y: "lane", text: name, href: "href", title: "name", className: "name", ...place }),
       words_(lanes.filter((lane) => lane.isHead), {
-        y: "lane", text: (d) => short(d.name, width - 40), frameAnchor: "left", textAnchor: "start", dx: isNarrow ? 2 : 4 - room, className: "group",
+        y: "lane", text: (d) => short(d.name, width - 40), frameAnchor: "left", textAnchor: "start", dx: isNarrow ? -14 : 4 - room, className: "group",
       }),
     ],
   }, { title });
-  return { svg, cut: all.length > shown.length ? { shown: shown.length, all: all.length } : null };
+  const signs = [
+    [things.some((d) => !isDay(d)), { text: words.span, fill: "var(--series-1)" }],
+    [things.some((d) => isDay(d) && !d.isOpen), { text: words.moment, fill: "var(--series-2)", symbol: "diamond" }],
+    [things.some((d) => d.isOpen), { text: words.endless, fill: "var(--ink)", symbol: "arrow" }],
+  ].filter(([isThere]) => isThere).map(([, sign]) => sign);
+  return { svg, legend: legend(signs), without: result.rows.length - all.length, cut: all.length > shown.length ? { shown: shown.length, all: all.length } : null };
 }
 
-function spans(result, { label, start, end, group }) {
+function spans(result, { label, start, end, group, thing }) {
   const isYears = kind(result, start) === "year";
   return result.rows
     .filter((row) => row[start])
@@ -66,8 +75,8 @@ function spans(result, { label, start, end, group }) {
       const to = given ? instant(given, true) : isYears || !end ? instant(row[start], true) : from;
       return {
         name: text(row[label]),
-        href: row[label]?.href ?? null,
-        id: key(row[label]),
+        href: (row[thing] ?? row[label])?.href ?? null,
+        id: key(row[thing] ?? row[label]),
         group: group ? text(row[group]) || heading(group) : "",
         start: new Date(from),
         end: new Date(Math.max(from, to)),
@@ -84,7 +93,11 @@ function laid(items) {
   return [...groups].flatMap(([name, members]) => {
     const sorted = members.toSorted((a, b) => a.start - b.start || a.end - b.end || a.order - b.order);
     const head = name ? [{ isHead: true, name, lane: `group ${name}` }] : [];
-    return [...head, ...sorted.map((item) => ({ ...item, lane: `${name} ${item.id || item.order}` }))];
+    const seen = new Set();
+    return [...head, ...sorted.map((item) => ({ ...item, lane: `${name} ${item.id || item.order}` })).filter((item) => {
+      const said = `${item.lane} ${item.said}`;
+      return !seen.has(said) && seen.add(said);
+    })];
   });
 }
 
@@ -97,7 +110,9 @@ function grouped(items) {
 function extent(items) {
   const first = new Date(Math.min(...items.map((item) => item.start)));
   const last = new Date(Math.max(...items.map((item) => item.end)));
-  return [new Date(Date.UTC(first.getUTCFullYear(), 0, 1)), new Date(Date.UTC(last.getUTCFullYear() + 1, 0, 1))];
+  // A span ends with its last day, which for a year is the first moment of the next.
+  const end = new Date(last.getTime() - 1).getUTCFullYear() + 1;
+  return [new Date(Date.UTC(first.getUTCFullYear(), 0, 1)), new Date(Date.UTC(end, 0, 1))];
 }
 
 const year = (value) => (value.getUTCMonth() === 0 ? String(value.getUTCFullYear()) : "");

@@ -92,7 +92,8 @@ def test_what_is_typed_is_completed_with_labels_and_prefixes(page: Page, site: s
         expect(page.locator(".CodeMirror-hint").first).to_contain_text(meant)
         page.keyboard.press("Enter")
     page.keyboard.type(" vietnm", delay=20)
-    expect(page.locator(".CodeMirror-hint").first).to_contain_text("Viet Nam")
+    # The first search of all waits for its index.
+    expect(page.locator(".CodeMirror-hint").first).to_contain_text("Viet Nam", timeout=20_000)
     page.keyboard.press("Enter")
     page.keyboard.type(" }")
     assert written(page) == (
@@ -221,6 +222,14 @@ def test_downloads_with_labels_open_elsewhere(page: Page, site: str, tmp_path: P
     file.write_bytes(page.request.get(f"{site}{hrefs['XLSX']}").body())
     rows = openpyxl.load_workbook(file)["answer"].iter_rows(values_only=True)
     assert next(iter(rows)) == ("state", "state_label", "projects")
+
+
+def test_a_long_answer_is_shown_as_it_was_sent_up_to_a_length(page: Page, site: str) -> None:
+    open_workbench(page, site, "SELECT * { ?s ?p ?o } LIMIT 3000")
+    run(page)
+    page.get_by_role("button", name="As sent").click()
+    expect(page.locator(".yasr_results")).to_contain_text("the first 200,000 characters")
+    assert violations(page) == []
 
 
 def test_the_keyboard_leaves_the_editor_as_the_page_says(page: Page, site: str) -> None:

@@ -4,6 +4,7 @@ import { readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { aseanGeometry } from "./asean.js";
+import { writeLicences } from "./licences.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const outdir = join(here, "..", "server", "static", "built");
@@ -21,7 +22,9 @@ await build({
   minify: true,
   target: "es2022",
   legalComments: "linked",
+  banner: { js: "/*! Licences: licences.txt beside this file */" },
   logLevel: "warning",
   plugins: [aseanGeometry],
   loader: { ".svg": "dataurl", ".png": "dataurl", ".woff2": "file" },
 });
+await writeLicences(here, join(outdir, "licences.txt"));

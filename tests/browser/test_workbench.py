@@ -274,3 +274,12 @@ def test_the_form_works_without_script(browser: Browser, site: str) -> None:
     page.click("#run")
     expect(page.locator("tbody")).to_contain_text("Philippines")
     context.close()
+
+
+def test_the_bundles_come_with_the_notices_of_what_is_in_them(page: Page, site: str) -> None:
+    script = page.request.get(f"{site}/static/built/workbench.js").text()
+    assert "licences.txt" in script[:100]
+    notices = page.request.get(f"{site}/static/built/licences.txt").text()
+    for name in ("codemirror", "@zazuko/yasqe", "@zazuko/yasr", "d3", "cytoscape", "dompurify"):
+        assert f"\n{name} " in f"\n{notices}"
+    assert "\naxe-core " not in notices

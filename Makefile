@@ -41,7 +41,7 @@ $(VENV)/development: requirements-dev.lock $(VENV)/runtime
 	$(PIP) install --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
-$(VENV)/frontend: frontend/package-lock.json frontend/build.js $(wildcard frontend/src/*) $(VENV)/runtime
+$(VENV)/frontend: frontend/package-lock.json frontend/build.js $(wildcard frontend/*.js frontend/src/* frontend/src/*/*) $(VENV)/runtime
 	cd frontend && $(CURDIR)/$(BIN)/npm ci --ignore-scripts --no-progress --silent
 	$(BIN)/node frontend/build.js
 	@touch $@

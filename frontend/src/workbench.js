@@ -173,4 +173,6 @@ if (start.answer) {
   show(read(text, JSON_RESULTS, link()), start.cut && fill(words.pageCut, { rows }));
 } else if (start.run) {
   run();
+} else if (!at("answer").hidden) {
+  status.textContent = words.more;
 }

@@ -46,7 +46,8 @@ class Outline(HTMLParser):
             self.labelled.append(values.get("for") or "")
         if tag in {"script", "link", "img"}:
             self.addresses += [value for key in ("src", "href") if (value := values.get(key))]
-        if tag == "script" and "src" not in values and not (values.get("type") or "").endswith("json"):
+        is_data = (values.get("type") or "").endswith("json")
+        if tag == "script" and "src" not in values and not is_data:
             self.inline.append(tag)
         self.inline += [key for key in values if key.startswith("on") or key == "style"]
 

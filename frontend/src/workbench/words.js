@@ -2,7 +2,7 @@
 export const words = {
   editor: "Query",
   running: "The query is being answered …",
-  stopped: "Stopped.",
+  stopped: "This page waits no longer. The server ends the query at its time limit.",
   rows: ["{n} row", "{n} rows"],
   took: "in {seconds} s",
   unreachable: "The server cannot be reached",
@@ -14,6 +14,7 @@ export const words = {
   cutRows: "The answer was cut: it has {rows} of {of} rows, as many as this server gives at once. Ask in parts, with ORDER BY, LIMIT and OFFSET.",
   cutUnknown: "The answer was cut after {rows} rows, because it grew too large. Choose fewer columns, or ask in parts, with ORDER BY, LIMIT and OFFSET.",
   pageCut: "Here are the first {rows} rows. Run fetches all.",
+  more: "Run shows the whole answer, and offers other views of it.",
   empty: "No rows. Nothing in the graph matches all parts of the query at once.",
   why: "Why: {reason}",
   whyUnknown: "Check prefixes and spelling, or take parts away until rows appear.",

@@ -1,8 +1,13 @@
 """Contradictions: what the documents say in two ways, the sentences side by side."""
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
+from ontology.iris import path_of
 from ontology.namespaces import ID
+from server.explore.charts import Bar, bars
+from server.explore.drawing import shortened
 from server.explore.view import (
     Row,
     View,
@@ -50,7 +55,7 @@ _TWO_DOCUMENTS: Final = (
 
 def contradictions(data: GraphStore) -> View:
     """Return the view with the filters of the request. Raises `Problem` if one is unknown."""
-    kinds = {_key(row): row for row in select(data, _KINDS)}
+    kinds = {_key(row): row for row in select(data, _KINDS, is_fixed=True)}
     filters = [
         chosen("document", "Document", choices(data, "document", _DOCUMENTS)),
         chosen(
@@ -82,6 +87,7 @@ def contradictions(data: GraphStore) -> View:
     text = query(_VARIABLES, [*_PATTERNS, *wanted], "?discrepancy ?claim ?document ?line ?passage")
     found = select(data, text)
     shown = {local(row["discrepancy"]) for row in found}
+    names = {ID + path: name for path, name in document.choices}
     return View(
         "contradictions",
         "Contradictions",
@@ -94,7 +100,30 @@ def contradictions(data: GraphStore) -> View:
         sources(data, (row["document"] for row in found)),
         "explore/contradictions.html",
         {"items": [item for item in known_discrepancies(data) if item.href in shown]},
+        draw=lambda pen: bars(
+            pen, {"Contradictions within and between documents": _pairs(found, names)}, names=520
+        ),
     )
+
+
+def _pairs(found: list[Row], names: Mapping[str, str]) -> list[Bar]:
+    """Return how many contradictions are within each document, or between which."""
+    stated: dict[str, set[str]] = {}
+    for row in found:
+        stated.setdefault(row["discrepancy"], set()).add(row["document"])
+    counted = Counter(tuple(sorted(documents)) for documents in stated.values())
+    return [
+        Bar(
+            "Within " + names[pair[0]]
+            if len(pair) == 1
+            else "Between " + " and ".join(shortened(names[iri], 215) for iri in pair),
+            times,
+            str(times),
+            f"/explore/contradictions?document={path_of(pair[0])}"
+            + ("&extent=within" if len(pair) == 1 else "&extent=between"),
+        )
+        for pair, times in sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    ]
 
 
 def _only(patterns: str) -> str:

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from server.explore.view import Row, View
@@ -19,8 +20,12 @@ XLSX: Final = Format(
     "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "XLSX"
 )
 SVG: Final = Format("svg", "image/svg+xml", "SVG")
+PNG: Final = Format("png", "image/png", "PNG")
 # A cell of a spreadsheet takes no more characters (ECMA-376, as Excel has it).
 _MOST_CHARACTERS: Final = 32_767
+# The columns of figures, which a spreadsheet adds up.
+_NUMBERS: Final = frozenset(("value", "measures", "findings"))
+_NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?", re.A)
 _NO_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -39,7 +44,10 @@ def as_json(view: View, address: str) -> str:
         "view": view.name,
         "title": view.title,
         "address": address,
-        "filters": {item.name: item.value for item in view.filters},
+        "filters": {
+            item.name: list(item.values) if item.is_multiple else item.value
+            for item in view.filters
+        },
         "sources": [title for _, title in view.sources],
         "queries": [{"name": name, "text": text} for name, text in view.queries],
         "columns": list(view.columns),
@@ -54,11 +62,18 @@ def as_xlsx(view: View, address: str) -> bytes:
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
 
-    def add(sheet: "WriteOnlyWorksheet", values: Iterable[str]) -> None:
-        cells = [WriteOnlyCell(sheet, value=_text(value)) for value in values]
-        for cell in cells:
+    def add(
+        sheet: "WriteOnlyWorksheet", values: Iterable[str], columns: Sequence[str] = ()
+    ) -> None:
+        cells = []
+        for value, column in zip_longest(values, columns):
+            if column in _NUMBERS and _NUMBER.fullmatch(value):
+                cells.append(WriteOnlyCell(sheet, value=float(value)))
+                continue
+            cell = WriteOnlyCell(sheet, value=_text(value))
             # What a document prints is never a formula.
             cell.data_type = "s"
+            cells.append(cell)
         sheet.append(cells)
 
     book = Workbook(write_only=True)
@@ -66,7 +81,7 @@ def as_xlsx(view: View, address: str) -> bytes:
     sheet.freeze_panes = "A2"
     add(sheet, view.columns)
     for row in view.rows:
-        add(sheet, _cells(view.columns, row))
+        add(sheet, _cells(view.columns, row), view.columns)
     about = book.create_sheet("about")
     notes = [
         ("title", view.title),

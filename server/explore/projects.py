@@ -8,6 +8,7 @@ from typing import Final
 from ontology.iris import path_of
 from ontology.namespaces import ID
 from ontology.terms import Cebu
+from server.explore.drawing import Pen
 from server.explore.timeline import WIDTH, Bar, Scale, scale
 from server.explore.view import (
     Filter,
@@ -73,6 +74,10 @@ _YEARS: Final = query(
 _DAYS: Final = query(
     "?day", ["?project a cebu:Project ;\n  cebu:earliest|cebu:latest ?day ."], "?day"
 )
+# Of the picture for other programs: room for the names, and pixels for each unit of the line.
+_NAMES: Final = 420
+_UNIT: Final = 3
+_STEP: Final = 22
 _COLLABORATOR: Final = str(Cebu.collaborator)
 _CARRIERS: Final = {
     str(Cebu.coordinator): "",
@@ -81,6 +86,11 @@ _CARRIERS: Final = {
     str(Cebu.contributingBody): "contributes",
 }
 _NO_STATUS: Final = "none"
+_GROUPS: Final = {
+    "cluster": "Cluster or thematic area",
+    "body": "Body or state that carries it",
+    "status": "Status",
+}
 _COLUMNS: Final = (
     *_VARIABLES.replace("?", "").split(),
     *("carriedBy", "collaborators", "continues", "yearsLater"),
@@ -135,12 +145,10 @@ def projects(data: GraphStore) -> View:
     text = query(_VARIABLES, [*_wanted(filters), *_PATTERNS], "?plan ?number ?project ?theme")
     found = sorted(select(data, text), key=_order)
     # The same line whatever is filtered: no time of an earlier plan falls off it.
-    line = scale([row["day"] for row in select(data, _DAYS)])
+    line = scale([row["day"] for row in select(data, _DAYS, is_fixed=True)])
     listed = _projects(data, found, line)
     rows = [{**row, **_added(listed[row["project"]])} for row in found]
-    plans: dict[str, list[Project]] = {}
-    for project in listed.values():
-        plans.setdefault(project.row["plan"], []).append(project)
+    groups = _grouped(listed, found, filters[-1].value)
     slips = [slip for project in listed.values() for slip in project.slips]
     return View(
         "projects",
@@ -159,18 +167,89 @@ def projects(data: GraphStore) -> View:
         sources(data, [*(row["source"] for row in found), *_of_earlier(data, listed)]),
         "explore/projects.html",
         {
-            "plans": [
-                (items[0].row["planName"], local(iri), items) for iri, items in plans.items()
-            ],
+            "groups": groups,
+            "by": filters[-1].value or "plan",
             "scale": line,
             "width": WIDTH,
             "total": len(listed),
             "undated": sum(not (project.bar or project.years) for project in listed.values()),
             "slips": len(slips),
             "later": sum((slip.years or 0) > 0 for slip in slips),
-            "chart": True,
         },
+        draw=lambda pen: _draw(pen, groups, line),
+        width=_NAMES + WIDTH * _UNIT,
     )
+
+
+def _grouped(
+    listed: Mapping[str, Project], found: list[Row], by: str | None
+) -> list[tuple[str, str | None, list[Project]]]:
+    """Return the projects by plan, or by what else is asked for, each group with its page.
+
+    A project of two clusters, or carried by two bodies, is in two groups.
+    """
+    groups: dict[tuple[str, str | None], list[Project]] = {}
+
+    def add(name: str, iri: str | None, project: Project) -> None:
+        items = groups.setdefault((name, local(iri) if iri else None), [])
+        if project not in items:
+            items.append(project)
+
+    if by == "cluster":
+        for row in found:
+            name = row.get("themeName", "No cluster or thematic area")
+            add(name, row.get("theme"), listed[row["project"]])
+    for project in listed.values():
+        if by is None:
+            add(project.row["planName"], project.row["plan"], project)
+        elif by == "status":
+            name = project.row.get("statusName", "No status printed")
+            add(name, project.row.get("status"), project)
+        elif by == "body":
+            for _, link in project.carriers:
+                add(link.label, link.iri, project)
+            if not project.carriers:
+                add("Nobody is printed", None, project)
+    ordered = groups.items() if by is None else sorted(groups.items(), key=lambda item: item[0][0])
+    return [(name, href, items) for (name, href), items in ordered]
+
+
+def _draw(pen: Pen, groups: list[tuple[str, str | None, list[Project]]], line: Scale) -> None:
+    height = 24 + sum(34 + _STEP * len(items) for _, _, items in groups)
+    for year, x in line.years:
+        place = _NAMES + x * _UNIT
+        pen.path(f"M{place:g} 22V{height}", "grid")
+        pen.text(place + 3, 16, str(year), "soft")
+    y = 24.0
+    for name, _, items in groups:
+        pen.text(0, y + 22, name, "strong", room=pen.width)
+        y += 34
+        for project in items:
+            _draw_project(pen, project, y)
+            y += _STEP
+
+
+def _draw_project(pen: Pen, project: Project, y: float) -> None:
+    number = project.row.get("number", "")
+    title = f"{number}. {project.row['title']}" if number else project.row["title"]
+    pen.open_link(project.href)
+    pen.text(0, y + 14, title, room=_NAMES - 10)
+    for slip in project.slips:
+        if slip.bar:
+            x, width = _NAMES + slip.bar.x * _UNIT, slip.bar.width * _UNIT
+            words = f"{slip.before.label}: {slip.timeline}"
+            pen.rect(x, y + 1, width, 5, "bar-before", words)
+    for year, bar in project.years:
+        x, width = _NAMES + bar.x * _UNIT, bar.width * _UNIT
+        pen.rect(x, y + 8, width, 9, "bar", year)
+    if project.bar:
+        x, width = _NAMES + project.bar.x * _UNIT, project.bar.width * _UNIT
+        look = "bar-open" if project.bar.is_open else "bar"
+        pen.rect(x, y + 8, width, 9, look, project.span)
+    elif not project.years:
+        words = project.row.get("timelineAsPrinted", "no time printed")
+        pen.text(_NAMES + 3, y + 15, words, "soft")
+    pen.close_link(project.href)
 
 
 def span(earliest: str | None, latest: str | None) -> str:
@@ -198,12 +277,17 @@ def _filters(data: GraphStore) -> list[Filter]:
         ),
         chosen("body", "Body or state", _bodies(data)),
         chosen("status", "Status", [*statuses, (_NO_STATUS, "No status printed")]),
-        chosen("continues", "Taken over", [("yes", "From an earlier plan")]),
+        chosen(
+            "continues",
+            "Taken over",
+            [("yes", "From an earlier plan"), ("later", "From an earlier plan, with a later end")],
+        ),
+        chosen("by", "Grouped by", list(_GROUPS.items()), empty="Plan"),
     ]
 
 
 def _bodies(data: GraphStore) -> list[tuple[str, str]]:
-    named = {row["body"]: row["bodyName"] for row in select(data, _ROLES)}
+    named = {row["body"]: row["bodyName"] for row in select(data, _ROLES, is_fixed=True)}
     return sorted(
         ((path_of(iri), name) for iri, name in named.items() if iri.startswith(ID)),
         key=lambda item: item[1].casefold(),
@@ -212,7 +296,7 @@ def _bodies(data: GraphStore) -> list[tuple[str, str]]:
 
 def _wanted(filters: list[Filter]) -> list[str]:
     """Return the patterns that say what was chosen."""
-    plan, cluster, body, status, continues = filters
+    plan, cluster, body, status, continues, _ = filters
     wanted = []
     if plan.value:
         wanted.append(f"VALUES ?plan {{ <{plan.iri}> }}")
@@ -226,6 +310,11 @@ def _wanted(filters: list[Filter]) -> list[str]:
         wanted.append(f"?project cebu:status <{status.iri}> .")
     if continues.value:
         wanted.append("?project cebu:continues ?earlier .")
+    if continues.value == "later":
+        wanted.append(
+            "?project cebu:latest ?end .\n?earlier cebu:latest ?endBefore .\n"
+            "FILTER (SUBSTR(STR(?end), 1, 4) > SUBSTR(STR(?endBefore), 1, 4))"
+        )
     return wanted
 
 
@@ -236,7 +325,7 @@ def _projects(data: GraphStore, found: list[Row], line: Scale) -> dict[str, Proj
         if iri not in listed:
             bar = line.bar(row.get("earliest"), row.get("latest"))
             listed[iri] = Project(row, local(iri), bar)
-    for row in select(data, _ROLES):
+    for row in select(data, _ROLES, is_fixed=True):
         project = listed.get(row["project"])
         if project is None:
             continue
@@ -245,11 +334,11 @@ def _projects(data: GraphStore, found: list[Row], line: Scale) -> dict[str, Proj
             project.collaborators.append(link)
         else:
             project.carriers.append((_CARRIERS[row["role"]], link))
-    for row in select(data, _YEARS):
+    for row in select(data, _YEARS, is_fixed=True):
         bar = line.bar(f"{row['year']}-01-01", f"{row['year']}-12-31")
         if row["project"] in listed and bar is not None:
             listed[row["project"]].years.append((row["year"], bar))
-    for row in select(data, _CONTINUED):
+    for row in select(data, _CONTINUED, is_fixed=True):
         if row["project"] in listed:
             project = listed[row["project"]]
             # Two documents may list the earlier project.
@@ -260,7 +349,11 @@ def _projects(data: GraphStore, found: list[Row], line: Scale) -> dict[str, Proj
 
 def _of_earlier(data: GraphStore, listed: Mapping[str, Project]) -> list[str]:
     """Return the documents that list the projects which those listed continue."""
-    return [row["sourceBefore"] for row in select(data, _CONTINUED) if row["project"] in listed]
+    return [
+        row["sourceBefore"]
+        for row in select(data, _CONTINUED, is_fixed=True)
+        if row["project"] in listed
+    ]
 
 
 def _slip(row: Row, project: Row, line: Scale) -> Slip:

@@ -1,12 +1,14 @@
 """Ratifications: states and conventions, as the documents of 2017 and 2020 print them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from ontology.namespaces import ID
 from ontology.terms import Cebu
+from server.explore.charts import grid
+from server.explore.drawing import Pen
 from server.explore.view import (
     Row,
     View,
@@ -37,20 +39,26 @@ _PATTERNS: Final = (
     "OPTIONAL { ?entry cebu:earliest ?earliest ; cebu:latest ?latest }",
     "# Only the annexes of 2017 say as of which day.\nOPTIONAL { ?entry cebu:asOf ?asOf }",
 )
+_ORDER: Final = "?instrument ?state ?source ?dateAsPrinted"
+_EVERY: Final = query(_VARIABLES, _PATTERNS, _ORDER)
 _COLUMNS: Final = ("difference", *_VARIABLES.replace("?", "").split())
 _IN_ANNEXES: Final = query(
     "?instrument ?asOf",
     ["?annex cebu:asOf ?asOf ;\n  cebu:instrument ?instrument ."],
     "?instrument",
 )
+_INSTRUMENTS: Final = ("?entry a cebu:TreatyStatus ;\n  cebu:instrument ?instrument .",)
 _LISTED: Final = ("?entry a cebu:TreatyStatus ;\n  cebu:state ?state .",)
 _SOURCED: Final = ("?claim rdf:predicate cebu:treatyStatus ;\n  cebu:statedIn ?source .",)
 _ACTS: Final = ID + "concept/treaty-status/"
 _CONVENTION: Final = re.compile(r"ilo-[cp](\d+)", re.A)
+# Of the picture: room for the names of the instruments, in pixels.
+_NAMES: Final = 270
 _PARTY: Final = frozenset((_ACTS + "ratified", _ACTS + "acceded"))
 
 NEW: Final = "new since 2017"
 DIFFERENT: Final = "differs"
+_DIFFERENCES: Final = {"new": NEW, "differs": DIFFERENT}
 SYMBOLS: Final = {NEW: "▲", DIFFERENT: "≠"}
 
 
@@ -81,31 +89,32 @@ def ratifications(data: GraphStore) -> View:
     """Return the view with the filters of the request. Raises `Problem` if one is unknown."""
     filters = [
         chosen("state", "State", choices(data, "state", _LISTED)),
+        chosen("instrument", "Instrument", choices(data, "instrument", _INSTRUMENTS)),
         chosen("kind", "Kind of instrument", _kinds(data)),
         chosen("source", "Source", choices(data, "source", _SOURCED)),
+        chosen("difference", "Difference", [(key, name) for key, name in _DIFFERENCES.items()]),
     ]
     check_fields(filters)
-    state, kind, source = filters
+    state, instrument, kind, source, differing = filters
     wanted = [
         *([f"VALUES ?state {{ <{state.iri}> }}"] if state.value else []),
+        *([f"VALUES ?instrument {{ <{instrument.iri}> }}"] if instrument.value else []),
         *([f"VALUES ?kind {{ cebu:{kind.value} }}"] if kind.value else []),
     ]
     # At the end: put first, the engine begins with all claims of the document.
     last = [f"VALUES ?source {{ <{source.iri}> }}"] if source.value else []
-    text = query(
-        _VARIABLES, [*wanted, *_PATTERNS, *last], "?instrument ?state ?source ?dateAsPrinted"
-    )
+    if differing.value:
+        # What differs is found by comparing two documents, so it is worked out here.
+        last.append(_places(data, _DIFFERENCES[differing.value]))
+    text = query(_VARIABLES, [*wanted, *_PATTERNS, *last], _ORDER)
     found = select(data, text)
     # Which instruments the annexes list does not depend on what the reader filters.
-    annexes = (
-        {}
-        if source.value
-        else {row["instrument"]: row["asOf"] for row in select(data, _IN_ANNEXES)}
-    )
+    annexes = {} if source.value else _annexes(data)
     cells = _cells(found, annexes)
     rows = [{"difference": cells[_place(row)].difference, **row} for row in found]
     names = {row["instrument"]: row["instrumentName"] for row in found}
-    states = {row["state"]: row["stateName"] for row in found}
+    states = sorted({(row["state"], row["stateName"]) for row in found})
+    instruments = [(iri, names[iri]) for iri in sorted(names, key=_by_number)]
     return View(
         "ratifications",
         "Ratifications",
@@ -121,8 +130,8 @@ def ratifications(data: GraphStore) -> View:
         sources(data, (row["source"] for row in found)),
         "explore/ratifications.html",
         {
-            "states": [(iri, name, local(iri)) for iri, name in sorted(states.items())],
-            "instruments": [(iri, names[iri], local(iri)) for iri in sorted(names, key=_by_number)],
+            "states": [(iri, name, local(iri)) for iri, name in states],
+            "instruments": [(iri, name, local(iri)) for iri, name in instruments],
             "cells": cells,
             "none": Cell(),
             "entries": len({(row["entry"], row["source"]) for row in found}),
@@ -131,7 +140,46 @@ def ratifications(data: GraphStore) -> View:
             },
             "symbols": SYMBOLS,
         },
+        draw=lambda pen: _draw(pen, states, instruments, cells),
+        width=max(480, _NAMES + 122 * len(states)),
     )
+
+
+def _places(data: GraphStore, kind: str) -> str:
+    """Return the pairs of instrument and state where the years differ, as a part of a query."""
+    annexes = _annexes(data)
+    cells = _cells(select(data, _EVERY, is_fixed=True), annexes)
+    pairs = sorted(place for place, cell in cells.items() if cell.difference == kind)
+    lines = "\n".join(f"  (<{instrument}> <{state}>)" for instrument, state in pairs)
+    return f"VALUES (?instrument ?state) {{\n{lines}\n}}"
+
+
+def _annexes(data: GraphStore) -> dict[str, str]:
+    """Return the instruments that the annexes list, with the day as of which they do."""
+    return {row["instrument"]: row["asOf"] for row in select(data, _IN_ANNEXES, is_fixed=True)}
+
+
+def _draw(
+    pen: Pen,
+    states: Sequence[tuple[str, str]],
+    instruments: Sequence[tuple[str, str]],
+    cells: Mapping[tuple[str, str], Cell],
+) -> None:
+    def cell(row: int, column: int) -> tuple[list[str], str]:
+        found = cells.get((instruments[row][0], states[column][0]))
+        if found is None:
+            return [], "cell"
+        words = [
+            f"{year}: {entry.words}"
+            for year, entries in (("2017", found.before), ("2020", found.after))
+            for entry in entries
+        ]
+        if found.difference:
+            words.append(f"{found.symbol} {found.difference}")
+        return words, "cell-changed" if found.difference else "cell"
+
+    rows = [(name, local(iri)) for iri, name in instruments]
+    grid(pen, rows, [name for _, name in states], cell, names=_NAMES)
 
 
 def _kinds(data: GraphStore) -> list[tuple[str, str]]:
@@ -146,7 +194,7 @@ def _kinds(data: GraphStore) -> list[tuple[str, str]]:
     namespace = str(Cebu)
     return [
         (row["kind"].removeprefix(namespace), row["label"][:1].upper() + row["label"][1:])
-        for row in select(data, text)
+        for row in select(data, text, is_fixed=True)
     ]
 
 

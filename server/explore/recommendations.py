@@ -1,11 +1,13 @@
 """Recommendations by forum, cluster and addressee, with what is reported on each cluster."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from ontology.namespaces import ID
 from ontology.terms import Cebu
+from server.explore.charts import grid
+from server.explore.drawing import Pen
 from server.explore.view import (
     Filter,
     Row,
@@ -32,6 +34,7 @@ _PATTERNS: Final = (
     "OPTIONAL { ?recommendation cebu:number ?number }",
 )
 _FORUMS: Final = ("?recommendation a cebu:Recommendation ;\n  cebu:adoptedAt ?forum .",)
+_NAMED: Final = ("?recommendation a cebu:Recommendation ;\n  cebu:refersTo ?instrument .",)
 _CLUSTERS: Final = query(
     "?cluster ?clusterName ?wider ?letter",
     [
@@ -128,16 +131,23 @@ def recommendations(data: GraphStore) -> View:
             "cluster", "Cluster or sub-heading", [(c.path, c.link.label) for c in clusters.values()]
         ),
         chosen("addressee", "Addressee", _addressees(data)),
+        chosen("instrument", "Names the instrument", choices(data, "instrument", _NAMED)),
         chosen("silent", "No measure reported in", choices(data, "country", _MEMBERS)),
+        chosen("state", "Show the measures of", choices(data, "country", _MEMBERS), empty="–"),
     ]
     check_fields(filters)
     text = query(_VARIABLES, [*_wanted(filters), *_PATTERNS], "?forum ?number ?recommendation")
     found = sorted(select(data, text), key=_order)
     listed = _recommendations(data, found, clusters)
     shown = {row["cluster"] for row in found}
-    cluster = filters[1]
-    things = _things(cluster) if cluster.value else ""
-    by_state = select(data, _STATES)
+    cluster, state = filters[1], filters[-1]
+    # The measures of a state under the headings that are left, or all things under the one chosen.
+    headings = [cluster.iri] if cluster.value else sorted(shown)
+    things = _things(headings, state) if cluster.value or state.value else ""
+    by_state = select(data, _STATES, is_fixed=True)
+    drawn = [item for iri, item in clusters.items() if iri in shown]
+    states = [(name, ID + path, path) for path, name in choices(data, "country", _MEMBERS)]
+    numbers = {(row["cluster"], row["country"]): row["number"] for row in by_state}
     forums: dict[str, list[Recommendation]] = {}
     for item in listed.values():
         forums.setdefault(item.row["forum"], []).append(item)
@@ -154,7 +164,7 @@ def recommendations(data: GraphStore) -> View:
             ("How much is reported under each heading", _REPORTED),
             ("Findings on single recommendations", _SINGLE),
             ("How many measures are reported for each cluster and state", _STATES),
-            *([("What is reported under the heading chosen", things)] if things else []),
+            *([("What is reported under these headings", things)] if things else []),
         ],
         _COLUMNS,
         [
@@ -168,28 +178,31 @@ def recommendations(data: GraphStore) -> View:
                 (items[0].row["forumName"], local(iri), items) for iri, items in forums.items()
             ],
             "total": len(listed),
-            "clusters": [item for iri, item in clusters.items() if iri in shown],
-            "states": [
-                (name, ID + path, path) for path, name in choices(data, "country", _MEMBERS)
-            ],
-            "numbers": {(row["cluster"], row["country"]): row["number"] for row in by_state},
+            "clusters": drawn,
+            "states": states,
+            "numbers": numbers,
             "cluster": cluster,
             "wider": clusters.get(clusters[cluster.iri].wider) if cluster.value else None,
             "measures": _links(data, things, is_measure=True),
             "findings": _links(data, things, is_measure=False),
+            "state": state,
         },
+        draw=(lambda pen: _draw(pen, drawn, states, numbers))
+        if any(not item.wider for item in drawn)
+        else None,
+        width=1180,
     )
 
 
 def _clusters(data: GraphStore) -> dict[str, Cluster]:
     """Return the clusters of recommendations in the order of the review."""
     found: dict[str, Cluster] = {}
-    for row in sorted(select(data, _CLUSTERS), key=lambda row: row["cluster"]):
+    for row in sorted(select(data, _CLUSTERS, is_fixed=True), key=lambda row: row["cluster"]):
         iri = row["cluster"]
         name = f"{row['letter']}. {row['clusterName']}" if "letter" in row else row["clusterName"]
         path = iri.removeprefix(ID)
         found[iri] = Cluster(Link(iri, name, local(iri)), path, row.get("wider", ""))
-    for row in select(data, _REPORTED):
+    for row in select(data, _REPORTED, is_fixed=True):
         if row["cluster"] in found:
             cluster = found[row["cluster"]]
             if row["kind"] == _MEASURE:
@@ -210,11 +223,11 @@ def _recommendations(
         if cluster not in item.clusters:
             item.clusters.append(cluster)
             cluster.recommended += 1
-    for row in select(data, _ADDRESSED):
+    for row in select(data, _ADDRESSED, is_fixed=True):
         if row["recommendation"] in listed:
             link = Link(row["addressee"], row["name"], local(row["addressee"]))
             listed[row["recommendation"]].addressees.append(link)
-    for row in select(data, _SINGLE):
+    for row in select(data, _SINGLE, is_fixed=True):
         if row["recommendation"] in listed:
             link = Link(row["thing"], row["name"], local(row["thing"]))
             listed[row["recommendation"]].findings.append(link)
@@ -224,7 +237,7 @@ def _recommendations(
 
 
 def _addressees(data: GraphStore) -> list[tuple[str, str]]:
-    named = {row["addressee"]: row["name"] for row in select(data, _ADDRESSED)}
+    named = {row["addressee"]: row["name"] for row in select(data, _ADDRESSED, is_fixed=True)}
     return sorted(
         ((iri.removeprefix(ID), name) for iri, name in named.items()), key=lambda item: item[1]
     )
@@ -232,7 +245,7 @@ def _addressees(data: GraphStore) -> list[tuple[str, str]]:
 
 def _wanted(filters: Sequence[Filter]) -> list[str]:
     """Return the patterns that say what was chosen."""
-    forum, cluster, addressee, silent = filters
+    forum, cluster, addressee, instrument, silent, _ = filters
     wanted = []
     if forum.value:
         wanted.append(f"VALUES ?forum {{ <{forum.iri}> }}")
@@ -240,6 +253,8 @@ def _wanted(filters: Sequence[Filter]) -> list[str]:
         wanted.append(f"?recommendation cebu:theme <{cluster.iri}> .")
     if addressee.value:
         wanted.append(f"?recommendation cebu:addressee <{addressee.iri}> .")
+    if instrument.value:
+        wanted.append(f"?recommendation cebu:refersTo <{instrument.iri}> .")
     if silent.value:
         wanted += [
             f"?recommendation cebu:theme ?top .\n?top skos:topConceptOf {_SCHEME} .",
@@ -259,16 +274,47 @@ def _wanted(filters: Sequence[Filter]) -> list[str]:
     return wanted
 
 
-def _things(cluster: Filter) -> str:
+def _things(headings: Sequence[str], state: Filter) -> str:
+    """Return the query of what is reported under the headings, of the state if one is chosen."""
+    clusters = " ".join(f"<{iri}>" for iri in headings)
+    country = f"?thing cebu:country <{state.iri}> ." if state.value else ""
     return query(
         "?kind ?thing ?name ?countryName",
         [
             "VALUES ?kind { cebu:Initiative cebu:Finding }",
-            f"?thing cebu:theme <{cluster.iri}> ;\n  a ?kind ;\n  rdfs:label ?name .",
+            f"VALUES ?heading {{ {clusters} }}",
+            *([country] if country else []),
+            "?thing cebu:theme ?heading ;\n  a ?kind ;\n  rdfs:label ?name .",
             "OPTIONAL { ?thing cebu:country/rdfs:label ?countryName }",
         ],
         "?kind ?name ?thing ?countryName",
     )
+
+
+def _draw(
+    pen: Pen,
+    clusters: Sequence[Cluster],
+    states: Sequence[tuple[str, str, str]],
+    numbers: Mapping[tuple[str, str], str],
+) -> None:
+    """Draw what is recommended and reported under each cluster, and of which states."""
+    tops = [item for item in clusters if not item.wider]
+    columns = ["asked for", "measures", "findings", *(name for name, _, _ in states)]
+
+    def cell(row: int, column: int) -> tuple[list[str], str]:
+        item = tops[row]
+        own = (item.recommended, item.measures, item.findings)
+        number = (
+            str(own[column])
+            if column < len(own)
+            else numbers.get((item.link.iri, states[column - len(own)][1]), "0")
+        )
+        return ["∅ none" if number == "0" else number], "cell-changed" if number == "0" else "cell"
+
+    rows = [
+        (item.link.label, f"/explore/recommendations?cluster={item.path}#reports") for item in tops
+    ]
+    grid(pen, rows, columns, cell, names=290)
 
 
 def _links(data: GraphStore, text: str, *, is_measure: bool) -> list[tuple[Link, str]]:

@@ -7,11 +7,15 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, g, request
 
 from server.explore.contradictions import contradictions
-from server.explore.export import CSV, JSON, SVG, XLSX, as_csv, as_json, as_xlsx
+from server.explore.export import CSV, JSON, PNG, SVG, XLSX, as_csv, as_json, as_xlsx
+from server.explore.network import ROLES, network
+from server.explore.png import as_png, is_possible
 from server.explore.projects import projects
 from server.explore.ratifications import ratifications
 from server.explore.recommendations import recommendations
-from server.explore.view import View
+from server.explore.states import states
+from server.explore.statistics import statistics
+from server.explore.view import View, query, select
 from server.http.formats import HTML, Format
 from server.http.problems import Problem
 from server.http.responses import answer, by_accept, page
@@ -24,39 +28,87 @@ _VIEWS: Final[Mapping[str, Callable[[GraphStore], View]]] = {
     "ratifications": ratifications,
     "projects": projects,
     "recommendations": recommendations,
+    "network": network,
+    "statistics": statistics,
+    "map": states,
     "contradictions": contradictions,
 }
-# Name, title, and what the view answers.
+# Name, title, what the view answers, what is counted of it, and in which words.
 _INDEX: Final = (
     (
         "ratifications",
         "Ratifications",
         "Which conventions each state had ratified by 2017 and in 2020, with the differences.",
+        ("?thing", "?thing a cebu:TreatyStatus ."),
+        "entries of states and conventions",
     ),
     (
         "projects",
         "Projects in time",
         "When each project was to begin and end, who carries it, and which ones slipped between"
         " plans.",
+        ("?thing", "?thing a cebu:Project ;\n  cebu:partOfPlan ?plan ."),
+        "projects",
+    ),
+    (
+        "network",
+        "Bodies and projects",
+        "Who coordinates, leads, contributes and collaborates, as a network.",
+        (
+            "?thing",
+            f"VALUES ?role {{ {' '.join(f'cebu:{name}' for name in ROLES)} }}\n"
+            "?project ?role ?thing ;\n  cebu:partOfPlan ?plan .",
+        ),
+        "states and bodies",
     ),
     (
         "recommendations",
         "Recommendations",
         "What each forum recommended, to whom, and what the review reports under the same heading,"
         " or that it reports nothing.",
+        ("?thing", "?thing a cebu:Recommendation ."),
+        "recommendations",
+    ),
+    (
+        "statistics",
+        "Statistics",
+        "The figures that the documents print, as charts and tables, with the notes of their"
+        " tables.",
+        ("?thing", "?thing a qb:Observation ."),
+        "figures",
+    ),
+    (
+        "map",
+        "Map of states",
+        "Ratified conventions, coordinated projects, reported measures or a figure, on a map.",
+        ("?thing", "?thing a cebu:MemberState ."),
+        "states",
     ),
     (
         "contradictions",
         "Contradictions",
         "What the documents say in two ways, each with its sentences side by side.",
+        ("?thing", "?thing a cebu:Discrepancy ."),
+        "contradictions",
     ),
 )
 
 
 @blueprint.get("/explore")
 def index() -> Response:
-    """List the views."""
-    return page("explore/index.html", views=_INDEX)
+    """List the views, each with a number."""
+    data = services().data
+    views = [
+        (name, title, lead, _counted(data, *counted), words)
+        for name, title, lead, counted, words in _INDEX
+    ]
+    return page("explore/index.html", views=views)
+
+
+def _counted(data: GraphStore, variable: str, patterns: str) -> int:
+    """Return how many different things fit the patterns."""
+    text = query(f"(COUNT(DISTINCT {variable}) AS ?number)", [patterns], "?number", plain=True)
+    return int(select(data, text, is_fixed=True)[0]["number"])
 
 
 @blueprint.get("/explore/<name>")
@@ -70,7 +122,7 @@ def view(name: str) -> Response:
             more={"available": list(_VIEWS)},
         )
     found = _VIEWS[name](services().data)
-    offers = (JSON, CSV, XLSX, *((SVG,) if "chart" in found.context else ()), HTML)
+    offers = (JSON, CSV, XLSX, *_pictures(found), HTML)
     wanted = _format(offers)
     if wanted is HTML:
         return page(
@@ -88,14 +140,21 @@ def _table(found: View, wanted: Format) -> Response:
     body: str | bytes
     if wanted is JSON:
         return answer(as_json(found, address), JSON.media_type)
-    if wanted is SVG:
-        response = page("explore/chart.svg", view=found, **found.context)
-        response.content_type = SVG.media_type
-        return response
-    body = as_csv(found) if wanted is CSV else as_xlsx(found, address)
+    if wanted in (SVG, PNG):
+        svg = found.drawing(request.url_root.rstrip("/"), address)
+        body, shown = (svg if wanted is SVG else as_png(svg)), "inline"
+    else:
+        body, shown = (as_csv(found) if wanted is CSV else as_xlsx(found, address)), "attachment"
     response = answer(body, wanted.content_type())
-    response.headers["Content-Disposition"] = f'attachment; filename="{found.name}.{wanted.key}"'
+    response.headers["Content-Disposition"] = f'{shown}; filename="{found.name}.{wanted.key}"'
     return response
+
+
+def _pictures(found: View) -> tuple[Format, ...]:
+    """Return the formats of the view's picture, if it has one and this machine can write it."""
+    if found.draw is None or not found.rows:
+        return ()
+    return (SVG, PNG) if is_possible() else (SVG,)
 
 
 def _format(offers: tuple[Format, ...]) -> Format:
@@ -117,7 +176,7 @@ def _format(offers: tuple[Format, ...]) -> Format:
 
 def _address(found: View, format_key: str = "") -> str:
     """Return the path of the view with the filters that are set."""
-    fields = {item.name: item.value for item in found.filters if item.value}
+    fields = [(item.name, value) for item in found.filters for value in item.values]
     if format_key:
-        fields["format"] = format_key
+        fields.append(("format", format_key))
     return f"/explore/{found.name}" + (f"?{urlencode(fields, safe='/')}" if fields else "")

@@ -1,8 +1,9 @@
 """What the views of /explore are made of: filters, their query, what it finds, its sources."""
 
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, Final
 
 from cachetools import LRUCache
@@ -11,6 +12,7 @@ from flask import request
 from ontology.iris import path_of
 from ontology.namespaces import ID, PREFIXES
 from ontology.terms import Cebu
+from server.explore.drawing import Pen, as_file, in_page
 from server.http.problems import Problem
 from server.linked_data.addresses import query_link
 from server.store.store import GraphStore
@@ -18,35 +20,81 @@ from server.store.store import GraphStore
 Row = dict[str, str]
 
 # Every choice of one filter, and combinations that people come back to.
-_ANSWERS_KEPT: Final = 128
+_ANSWERS_KEPT: Final = 256
 _DOCUMENT: Final = ID + "document/"
-_NAMED_BY: Final = ("cebu", "dcterms", "oa", "rdf", "rdfs", "skos")
+_NAMED_BY: Final = (
+    "cebu",
+    "dcterms",
+    "oa",
+    "org",
+    "qb",
+    "rdf",
+    "rdfs",
+    "sdmx-attribute",
+    "sdmx-dimension",
+    "sdmx-measure",
+    "skos",
+)
 # What is written beside the fields of the filters.
 _OTHER_FIELDS: Final = frozenset(("format",))
 
-_answers: weakref.WeakKeyDictionary[GraphStore, tuple[str, "LRUCache[str, list[Row]]"]] = (
-    weakref.WeakKeyDictionary()
-)
+
+@dataclass(slots=True)
+class _Answers:
+    """What is known of one state of the data: what no filter changes, and what was asked lately."""
+
+    version: str
+    kept: dict[str, list[Row]] = field(default_factory=dict)
+    lately: LRUCache[str, list[Row]] = field(default_factory=lambda: LRUCache(_ANSWERS_KEPT))
+
+
+_answers: weakref.WeakKeyDictionary[GraphStore, _Answers] = weakref.WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A field of the address: its choices, each with a name, and what is chosen, if anything."""
+    """A field of the address: its choices, each with a name, and what is chosen, if anything.
+
+    `groups` has the name of the group of a choice, if it is in one; `empty` is what the form says
+    if nothing is chosen.
+    """
 
     name: str
     label: str
     choices: Sequence[tuple[str, str]]
-    value: str | None
+    values: tuple[str, ...] = ()
+    is_multiple: bool = False
+    groups: Mapping[str, str] = field(default_factory=dict)
+    empty: str = "All"
+
+    @property
+    def value(self) -> str | None:
+        """Return what is chosen, the first of several."""
+        return self.values[0] if self.values else None
 
     @property
     def chosen(self) -> str:
-        """Return the name of what is chosen, nothing if nothing is."""
-        return dict(self.choices).get(self.value or "", "")
+        """Return the names of what is chosen, nothing if nothing is."""
+        names = dict(self.choices)
+        return ", ".join(names[value] for value in self.values)
+
+    @property
+    def grouped(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Return the choices by the names of their groups, in their order."""
+        return [
+            (name, list(items))
+            for name, items in groupby(self.choices, lambda choice: self.groups.get(choice[0], ""))
+        ]
 
     @property
     def iri(self) -> str:
         """Return the IRI of what is chosen."""
         return ID + (self.value or "")
+
+    @property
+    def iris(self) -> str:
+        """Return the IRIs of all that is chosen, as terms of a query."""
+        return " ".join(f"<{ID}{value}>" for value in self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +102,8 @@ class View:
     """What a view shows, and hands out as a table.
 
     `queries` are the SPARQL queries behind it, the first one that of the table; `columns` are the
-    names of the table's columns, `rows` its rows.
+    names of the table's columns, `rows` its rows. `draw` draws the view with a pen of a page, or
+    of a file; a view without one has no picture.
     """
 
     name: str
@@ -67,6 +116,31 @@ class View:
     sources: list[tuple[str, str]]
     template: str
     context: dict[str, Any] = field(default_factory=dict)
+    draw: Callable[[Pen], None] | None = None
+    width: int = 960
+
+    @property
+    def heading(self) -> str:
+        """Return the title with what is chosen."""
+        words = [f"{item.label}: {item.chosen}" for item in self.filters if item.value]
+        return "; ".join([self.title, *words])
+
+    def picture(self, key: str = "picture") -> str:
+        """Return the picture as a part of a page, nothing if there is none."""
+        if self.draw is None:
+            return ""
+        pen = Pen(self.width)
+        self.draw(pen)
+        return in_page(pen, self.heading, self.lead, key)
+
+    def drawing(self, root: str, address: str) -> str:
+        """Return the picture as a file that says where it comes from; `root` is this server."""
+        if self.draw is None:
+            raise ValueError("a view without a picture")
+        pen = Pen(self.width, root)
+        self.draw(pen)
+        names = "; ".join(title for _, title in self.sources)
+        return as_file(pen, self.heading, self.lead, [f"Sources: {names}", address])
 
     @property
     def workbench(self) -> list[tuple[str, str, str]]:
@@ -74,20 +148,34 @@ class View:
         return [(name, text, query_link(text)) for name, text in self.queries]
 
 
-def select(data: GraphStore, query: str) -> list[Row]:
-    """Return the solutions of one of our own queries, kept as long as the data are the same."""
+def select(data: GraphStore, query: str, *, is_fixed: bool = False) -> list[Row]:
+    """Return the solutions of one of our own queries, kept as long as the data are the same.
+
+    One that `is_fixed`, whatever the reader filters, is never given up for others.
+    """
     known = _answers.get(data)
-    if known is None or known[0] != data.version:
-        known = _answers[data] = data.version, LRUCache(_ANSWERS_KEPT)
-    rows = known[1].get(query)
+    if known is None or known.version != data.version:
+        known = _answers[data] = _Answers(data.version)
+    place = known.kept if is_fixed else known.lately
+    rows = place.get(query)
     if rows is None:
-        rows = known[1][query] = data.select(query)
+        rows = place[query] = data.select(query)
     return rows
 
 
-def query(variables: str, patterns: Iterable[str], order: str, group: str = "") -> str:
-    """Return a SELECT query with its prefixes, its patterns one below the other."""
-    form = "SELECT" if group else "SELECT DISTINCT"
+def query(
+    variables: str,
+    patterns: Iterable[str],
+    order: str,
+    group: str = "",
+    *,
+    plain: bool = False,
+) -> str:
+    """Return a SELECT query with its prefixes, its patterns one below the other.
+
+    A `plain` one, of a single number, has no need of DISTINCT, nor has one with a `group`.
+    """
+    form = "SELECT" if group or plain else "SELECT DISTINCT"
     group_by = f"GROUP BY {group}\n" if group else ""
     body = "\n".join(f"  {line}" for pattern in patterns for line in pattern.splitlines())
     prefixes = "\n".join(
@@ -101,25 +189,44 @@ def choices(data: GraphStore, variable: str, patterns: Iterable[str]) -> list[tu
     text = query(f"?{variable} ?label", [*patterns, f"?{variable} rdfs:label ?label ."], "?label")
     return [
         (path_of(row[variable]), row["label"])
-        for row in select(data, text)
+        for row in select(data, text, is_fixed=True)
         if row[variable].startswith(ID)
     ]
 
 
-def chosen(name: str, label: str, offered: Sequence[tuple[str, str]]) -> Filter:
-    """Return the filter with the value of the request; an empty field chooses nothing.
+def chosen(
+    name: str,
+    label: str,
+    offered: Sequence[tuple[str, str]],
+    *,
+    multiple: bool = False,
+    groups: Mapping[str, str] | None = None,
+    empty: str = "All",
+) -> Filter:
+    """Return the filter with the values of the request; an empty field chooses nothing.
 
-    Raises `Problem`, which lists the choices, if the value is none of them.
+    Raises `Problem`, which lists the choices, if a value is none of them, or if there are several
+    where one can be chosen.
     """
-    value = request.args.get(name) or None
-    if value is not None and value not in dict(offered):
+    known = dict(offered)
+    # In the order of the choices: one choice, one answer, however it is written.
+    given = {value for value in request.args.getlist(name) if value}
+    for value in sorted(given - known.keys()):
         raise Problem(
             "parameter",
             f"{name} is {value[:80]!r}, which is none of the values of “{label}”.",
             next_step=f"Leave {name} out, or choose one of those available.",
-            more={"available": [key for key, _ in offered]},
+            more={"available": list(known)},
         )
-    return Filter(name, label, offered, value)
+    if len(given) > 1 and not multiple:
+        raise Problem(
+            "parameter",
+            f"{name} is given {len(given)} times with different values.",
+            next_step=f"Give {name} once.",
+            more={"available": list(known)},
+        )
+    values = tuple(value for value in known if value in given)
+    return Filter(name, label, offered, values, multiple, groups or {}, empty)
 
 
 def check_fields(filters: Iterable[Filter]) -> None:
@@ -142,7 +249,7 @@ def titles(data: GraphStore) -> dict[str, str]:
         [f"?document a <{Cebu.SourceDocument}> ;\n  dcterms:title ?title ."],
         "?document",
     )
-    return {row["document"]: row["title"] for row in select(data, text)}
+    return {row["document"]: row["title"] for row in select(data, text, is_fixed=True)}
 
 
 def sources(data: GraphStore, documents: Iterable[str]) -> list[tuple[str, str]]:

@@ -120,7 +120,9 @@ def _words(documents: list[StoredDocument]) -> list[Check]:
         return []
     return [
         Check(
-            marked("The words of every passage are the document's own, at the place that it names."),
+            marked(
+                "The words of every passage are the document's own, at the place that it names."
+            ),
             sum(len(document.passages) + document.strays for document in readable),
             sum(document.strays for document in readable),
             None,

@@ -280,6 +280,6 @@ def test_the_bundles_come_with_the_notices_of_what_is_in_them(page: Page, site: 
     script = page.request.get(f"{site}/static/built/workbench.js").text()
     assert "licences.txt" in script[:100]
     notices = page.request.get(f"{site}/static/built/licences.txt").text()
-    for name in ("codemirror", "@zazuko/yasqe", "@zazuko/yasr", "d3", "cytoscape", "dompurify"):
+    for name in ("codemirror", "@zazuko/yasqe", "@zazuko/yasr", "d3", "dompurify"):
         assert f"\n{name} " in f"\n{notices}"
     assert "\naxe-core " not in notices

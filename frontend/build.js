@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { aseanGeometry } from "./asean.js";
+import { writeLicences } from "./licences.js";
 import { writeMap } from "./map.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -23,10 +24,12 @@ await build({
   minify: true,
   target: "es2022",
   legalComments: "linked",
+  banner: { js: "/*! Licences: licences.txt beside this file */" },
   logLevel: "warning",
   plugins: [aseanGeometry],
   loader: { ".svg": "dataurl", ".png": "dataurl", ".woff2": "file" },
 });
+await writeLicences(here, join(outdir, "licences.txt"));
 
 await mkdir(join(outdir, "fonts"), { recursive: true });
 await writeMap(join(outdir, "map.json"));

@@ -63,8 +63,8 @@ async function run() {
     const seconds = ((performance.now() - begun) / 1000).toFixed(2);
     const type = response.headers.get("Content-Type").split(";")[0];
     const answer = read(text, type, here);
-    const rows = answer.kind === "bindings" ? `${count(answer.json.results.bindings.length, words.rows)} ` : "";
-    status.textContent = `${rows}${fill(words.took, { seconds })}`;
+    status.textContent = answer.kind !== "bindings" ? fill(words.answered, { seconds })
+      : `${count(answer.json.results.bindings.length, words.rows)} ${fill(words.took, { seconds })}`;
     if (here.length < LONGEST_ADDRESS && !location.pathname.startsWith("/share/")) history.replaceState(null, "", here);
     await show(answer, cutWords(response.headers.get("Cebu-Truncated")));
   } catch (error) {
@@ -173,4 +173,6 @@ if (start.answer) {
   show(read(text, JSON_RESULTS, link()), start.cut && fill(words.pageCut, { rows }));
 } else if (start.run) {
   run();
+} else if (!at("answer").hidden) {
+  status.textContent = words.more;
 }

@@ -62,6 +62,7 @@ class Shares:
         self._most = most
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
+        self._number = self._size = 0
         self._recent: dict[str, deque[float]] = {}
 
     def get(self, name: str) -> Share | None:
@@ -88,7 +89,7 @@ class Shares:
                 if Share(*known) != share:
                     raise Problem("internal", "Another query has the same digest.")
                 return False
-            self._check_room(database, share)
+            self._check_room(share)
             self._check_rate(client)
             made = datetime.now(UTC).isoformat(timespec="seconds")
             database.execute(
@@ -96,6 +97,7 @@ class Shares:
                 (share.id, share.query, share.version, share.view, made),
             )
             database.commit()
+            self._number, self._size = self._number + 1, self._size + len(share.query.encode())
             return True
 
     def close(self) -> None:
@@ -105,15 +107,13 @@ class Shares:
                 self._connection.close()
                 self._connection = None
 
-    def _check_room(self, database: sqlite3.Connection, share: Share) -> None:
-        number, size = database.execute(
-            "SELECT COUNT(*), COALESCE(SUM(LENGTH(CAST(query AS BLOB))), 0) FROM share"
-        ).fetchone()
-        if number < self._most and size + len(share.query.encode()) <= MAX_BYTES:
+    def _check_room(self, share: Share) -> None:
+        size = self._size + len(share.query.encode())
+        if self._number < self._most and size <= MAX_BYTES:
             return
         raise Problem(
             "shares-full",
-            f"{number:,} links are kept here, and there is room for no more.",
+            f"{self._number:,} links are kept here, and there is room for no more.",
         )
 
     def _check_rate(self, client: str) -> None:
@@ -165,4 +165,8 @@ class Shares:
         database.commit()
         if is_new:
             disk.sync(self._path.parent)
+        # Nobody else writes here, so they are counted once.
+        self._number, self._size = database.execute(
+            "SELECT COUNT(*), COALESCE(SUM(LENGTH(CAST(query AS BLOB))), 0) FROM share"
+        ).fetchone()
         return database

@@ -175,15 +175,14 @@ def _answer_context(
     formats = GRAPHS if result.kind == "graph" else TABLES
     address = url_for("questions.question", name=found.name, _external=True)
     fields = urlencode(values)
+    chosen = _chosen(found, values, data)
 
     def at(key: str) -> str:
         return f"?{urlencode({**values, 'format': key})}"
 
     context: dict[str, Any] = {
         "addresses": {key: address + at(key) for key in ("csv", "json")},
-        "citation": citation(
-            found.title, _chosen(found, values, data), f"{address}?{fields}" if fields else address
-        ),
+        "citation": citation(found.title, chosen, f"{address}?{fields}" if fields else address),
         "cut": result.cut,
         "downloads": [
             (item, f"/queries/{found.name}{at(item.key)}") for item in (*formats, _QUERY)
@@ -202,16 +201,20 @@ def _answer_context(
         read = TableAnswer.read(document, data)
         context["table"] = read.table(result.cut.of if result.cut else len(read.bindings))
         if found.pictures and read.bindings:
-            context["pictures"] = _pictures(found, read, context["citation"], at("json"))
+            context["pictures"] = _pictures(
+                found, chosen, read, source=context["citation"], address=at("json")
+            )
     return context
 
 
-def _pictures(found: Question, read: TableAnswer, source: str, address: str) -> dict[str, Any]:
+def _pictures(
+    found: Question, chosen: list[str], read: TableAnswer, *, source: str, address: str
+) -> dict[str, Any]:
     """Return what the script of the page draws, or where it fetches that from if it is much."""
     drawn = read.for_pictures(found.pictures)
     is_small = len(json.dumps(drawn)) <= _MOST_INLINE
     return {
-        "title": found.title,
+        "title": f"{found.title} ({'; '.join(chosen)})" if chosen else found.title,
         "name": found.name,
         "source": source,
         "views": [{"kind": item.kind, "roles": item.roles} for item in found.pictures],

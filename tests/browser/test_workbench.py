@@ -92,7 +92,8 @@ def test_what_is_typed_is_completed_with_labels_and_prefixes(page: Page, site: s
         expect(page.locator(".CodeMirror-hint").first).to_contain_text(meant)
         page.keyboard.press("Enter")
     page.keyboard.type(" vietnm", delay=20)
-    expect(page.locator(".CodeMirror-hint").first).to_contain_text("Viet Nam")
+    # The first search of all waits for its index.
+    expect(page.locator(".CodeMirror-hint").first).to_contain_text("Viet Nam", timeout=20_000)
     page.keyboard.press("Enter")
     page.keyboard.type(" }")
     assert written(page) == (
@@ -223,6 +224,14 @@ def test_downloads_with_labels_open_elsewhere(page: Page, site: str, tmp_path: P
     assert next(iter(rows)) == ("state", "state_label", "projects")
 
 
+def test_a_long_answer_is_shown_as_it_was_sent_up_to_a_length(page: Page, site: str) -> None:
+    open_workbench(page, site, "SELECT * { ?s ?p ?o } LIMIT 3000")
+    run(page)
+    page.get_by_role("button", name="As sent").click()
+    expect(page.locator(".yasr_results")).to_contain_text("the first 200,000 characters")
+    assert violations(page) == []
+
+
 def test_the_keyboard_leaves_the_editor_as_the_page_says(page: Page, site: str) -> None:
     open_workbench(page, site)
     expect(page.locator("#keys")).to_contain_text("press Escape, then Tab")
@@ -265,3 +274,12 @@ def test_the_form_works_without_script(browser: Browser, site: str) -> None:
     page.click("#run")
     expect(page.locator("tbody")).to_contain_text("Philippines")
     context.close()
+
+
+def test_the_bundles_come_with_the_notices_of_what_is_in_them(page: Page, site: str) -> None:
+    script = page.request.get(f"{site}/static/built/workbench.js").text()
+    assert "licences.txt" in script[:100]
+    notices = page.request.get(f"{site}/static/built/licences.txt").text()
+    for name in ("codemirror", "@zazuko/yasqe", "@zazuko/yasr", "d3", "dompurify"):
+        assert f"\n{name} " in f"\n{notices}"
+    assert "\naxe-core " not in notices

@@ -13,6 +13,7 @@ import pytest
 from ontology.namespaces import ID
 from server.http.problems import Problem
 from server.library.library import Library, LibraryError, read_question
+from server.settings import ROOT
 from tests.server.door import Server, serving
 
 NAME = "projects-coordinated-by-state"
@@ -186,6 +187,25 @@ def test_script_in_labels_does_not_end_what_pictures_are_made_of(tmp_path: Path)
     assert drawn["views"] == [{"kind": "chart", "roles": {"x": "name", "y": "n"}}]
     assert drawn["result"]["rows"][0]["name"] == {"type": "literal", "value": SCRIPT}
     assert drawn["result"]["rows"][1]["n"]["datatype"].endswith("#integer")
+
+
+def test_the_words_of_pictures_come_from_the_page(tmp_path: Path) -> None:
+    folder = tmp_path / "queries"
+    folder.mkdir()
+    (folder / "drawn.rq").write_text(
+        "#+ title: T\n#+ view: {kind: chart, x: name, y: n}\n"
+        'SELECT ?name ?n { VALUES (?name ?n) { ("a" 1) ("b" 2) } }\n',
+        encoding="utf-8",
+    )
+    with serving(tmp_path / "store", CEBU_QUERIES=str(folder)) as server:
+        page = server.request("/queries/drawn", "text/html").text
+    block = re.search(r'id="answer-data">(.*?)</script>', page)
+    assert block is not None
+    script = (ROOT / "frontend" / "src" / "views" / "words.js").read_text(encoding="utf-8")
+    english = dict(re.findall(r'^  (\w+): "(.+)",$', script, re.MULTILINE))
+    # That an answer fits no picture is said where pictures are chosen, in the workbench.
+    del english["unfit"]
+    assert json.loads(block[1])["words"] == english
 
 
 def test_only_pages_of_answers_take_images_that_scripts_make(server: Server) -> None:

@@ -10,10 +10,11 @@ export async function showPictures(section, data) {
     const figure = document.createElement("figure");
     const caption = document.createElement("figcaption");
     const place = document.createElement("div");
-    caption.textContent = data.views.length > 1 ? `${view.label}: ${data.title}` : data.title;
+    const label = `${data.words[kind]}: ${data.title}`;
+    caption.textContent = data.views.length > 1 ? label : data.title;
     figure.append(caption, place);
     section.append(figure);
-    const drawn = view.draw(place, result, { title: `${view.label}: ${data.title}`, roles });
+    const drawn = view.draw(place, result, { title: label, roles, words: data.words });
     const about = { title: data.title, source: [data.source] };
     const name = number ? `${data.name}-${kind}` : data.name;
     drawn.ready.then(() => {

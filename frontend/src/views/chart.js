@@ -33,7 +33,7 @@ function long(result, { x, y, series }) {
 }
 
 const unique = (values) => [...new Set(values)];
-const count = (value) => value.toLocaleString("en");
+const count = (value) => value.toLocaleString(document.documentElement.lang || "en");
 
 function byYear(points, { width, unit, words }) {
   const data = points.map((point) => ({ ...point, year: Number(point.x) }));

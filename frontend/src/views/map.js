@@ -60,7 +60,7 @@ function valued(result, { state, value }) {
   const step = (amount) => Math.min(SHADES, Math.max(1, Math.ceil((amount / most) * SHADES)));
   const found = new Map(rows.map((row) => {
     const amount = number(row[value]);
-    const said = amount.toLocaleString("en");
+    const said = amount.toLocaleString(document.documentElement.lang || "en");
     return [stateOf(row[state]), {
       said, about: `${text(row[state])}: ${said} ${heading(value).toLowerCase()}`, href: row[state].href,
       fill: amount ? `var(--map-${step(amount)})` : "var(--map-0)",
@@ -68,7 +68,7 @@ function valued(result, { state, value }) {
   }));
   const whole = rows.every((row) => Number.isInteger(number(row[value])));
   const edge = (item) => (most * item) / SHADES;
-  const shown = (amount) => (whole ? Math.floor(amount) : Number(amount.toPrecision(3))).toLocaleString("en");
+  const shown = (amount) => (whole ? Math.floor(amount) : Number(amount.toPrecision(3))).toLocaleString(document.documentElement.lang || "en");
   const items = Array.from({ length: SHADES }, (_, index) => ({
     text: `${index ? `> ${shown(edge(index))} ` : ""}≤ ${shown(edge(index + 1))}`, fill: `var(--map-${index + 1})`,
   })).filter((item, index, all) => !all.slice(0, index).some((other) => other.text === item.text));

@@ -9,6 +9,8 @@ export function plotted(options, { title }) {
   for (const axis of svg.querySelectorAll('[aria-label$="axis tick"], [aria-label$="grid"]')) {
     axis.setAttribute("aria-hidden", "true");
   }
+  // Parts of a drawing have no role that could have a name (WAI-ARIA 1.2, section 5.2.8.6).
+  for (const part of svg.querySelectorAll("g[aria-label]")) part.removeAttribute("aria-label");
   return named(svg, title);
 }
 

@@ -20,6 +20,8 @@ export function openEditor(field, { start, onRun, onEdit }) {
   const run = () => onRun();
   const yasqe = new Yasqe(place, {
     value: field.value,
+    // It grows with the query: nothing in it is out of sight.
+    viewportMargin: Infinity,
     extraKeys: {
       "Ctrl-Enter": run,
       "Cmd-Enter": run,

@@ -8,6 +8,8 @@ import { words } from "./words.js";
 
 // So many names are asked for before anything is drawn.
 const NAMES = 5000;
+// So many characters are shown as they were sent: a table is one line, and long lines are slow.
+const SENT = 200_000;
 const PRIORITY = { table: 10, boolean: 10, chart: 4, timeline: 4, map: 4, network: 4 };
 
 let current = null;
@@ -89,6 +91,7 @@ export class Results {
     const list = yasr.headerEl.querySelector("ul");
     list.setAttribute("aria-label", words.views);
     yasr.plugins.response.label = words.response;
+    yasr.plugins.response.config = { maxLines: Infinity };
     for (const name of plugins) {
       const button = list.querySelector(`.select_${name}`);
       button.removeAttribute("aria-label");
@@ -109,7 +112,9 @@ export class Results {
     for (const plugin of Object.values(this.yasr.plugins)) plugin.destroy?.();
     const can = plugins.filter((name) => this.yasr.plugins[name].canHandleResults?.() || name === "response");
     this.yasr.selectedPlugin = can.includes(this.wanted) ? this.wanted : can[0];
-    this.yasr.setResponse({ data: answer.text, contentType: answer.type, status: 200 });
+    this.yasr.setResponse({ data: answer.text.slice(0, SENT), contentType: answer.type, status: 200 });
+    // It would parse what may have been cut, to know how to colour it.
+    this.yasr.results.getType = () => (answer.json ? "json" : "ttl");
   }
 
   #finish() {
@@ -120,6 +125,14 @@ export class Results {
     }
     for (const field of this.yasr.resultsEl.querySelectorAll("textarea")) {
       field.setAttribute("aria-label", words.response);
+    }
+    for (const region of this.yasr.resultsEl.querySelectorAll(".CodeMirror-scroll")) {
+      region.tabIndex = 0;
+      region.setAttribute("role", "region");
+      region.setAttribute("aria-label", words.response);
+    }
+    if (this.yasr.getSelectedPluginName() === "response" && current.text.length > SENT) {
+      this.yasr.resultsEl.prepend(make("p", { className: "note" }, words.sent));
     }
   }
 }

@@ -11,7 +11,7 @@ GRAPH := $(wildcard data/sources/* data/annotations/* data/corrections/* data/gr
 	ingest/*.py ontology/*.py ontology/*.ttl shapes/*.py shapes/*.ttl)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve frontend build validate coverage test lint format bench bench-growth bench-build bench-changes bench-pool lock clean
+.PHONY: help serve frontend build validate coverage test lint format messages bench bench-pages bench-growth bench-build bench-changes bench-pool lock clean
 
 help:
 	@echo "make serve     install, build, validate and serve on http://$(HOST):$(PORT)"
@@ -21,7 +21,9 @@ help:
 	@echo "make validate  check data/graph/ against the shapes and the documents"
 	@echo "make coverage  show how much of each document is evidence"
 	@echo "make lint      ruff and mypy"
+	@echo "make messages  gather the words of the pages, and renew their translations"
 	@echo "make bench     measure the server beside others (docs/benchmarks.md says what it needs)"
+	@echo "make bench-pages   measure the pages"
 	@echo "make bench-growth  measure graphs of 50 thousand to 5 million statements"
 	@echo "make bench-build   measure build, validation and the library"
 	@echo "make bench-changes  measure validation of changes, commits and starts"
@@ -76,8 +78,22 @@ format: $(VENV)/development
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
+# The words of the pages: those of the templates into the .pot, from there into each language's .po,
+# and what was translated into the .mo that the server reads. A new language: see CONTRIBUTING.md.
+PYBABEL := cd server && $(CURDIR)/$(BIN)/pybabel --quiet
+messages: $(VENV)/development
+	$(PYBABEL) extract --mapping-file translations/babel.cfg --keywords marked --keywords Kind:2 \
+		--omit-header --add-location file --sort-output --output-file translations/cebu.pot .
+ifneq ($(wildcard server/translations/*/LC_MESSAGES/cebu.po),)
+	$(PYBABEL) update -D cebu -d translations -i translations/cebu.pot --ignore-obsolete
+	$(PYBABEL) compile -D cebu -d translations
+endif
+
 bench: $(VENV)/development
 	$(BIN)/python -m tests.bench http --write
+
+bench-pages: $(VENV)/development
+	$(BIN)/python -m tests.bench pages --write
 
 bench-growth: $(VENV)/development
 	$(BIN)/python -m tests.bench growth --write

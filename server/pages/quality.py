@@ -49,6 +49,9 @@ _known: weakref.WeakKeyDictionary[GraphStore, Quality] = weakref.WeakKeyDictiona
 _CLAIMS: Final = f"?thing a <{Cebu.Claim}>"
 _PASSAGES: Final = f"?thing a <{Cebu.Passage}>"
 _THINGS: Final = f'?thing a ?class FILTER (STRSTARTS(STR(?thing), "{ID}"))'
+_VERBATIM: Final = marked(
+    "The words of every passage are the document's own, at the place that it names."
+)
 _COUNTED: Final = (
     (
         marked("Every claim rests on words of a document."),
@@ -120,9 +123,7 @@ def _words(documents: list[StoredDocument]) -> list[Check]:
         return []
     return [
         Check(
-            marked(
-                "The words of every passage are the document's own, at the place that it names."
-            ),
+            _VERBATIM,
             sum(len(document.passages) + document.strays for document in readable),
             sum(document.strays for document in readable),
             None,

@@ -145,7 +145,7 @@ def _build(keeper: _Keeper, data: GraphStore, settings: Settings) -> None:
         if keeper.index is not None:
             version = _settled(keeper, data)
         try:
-            index = _made(keeper, data, settings.store / version, version)
+            index = _made(keeper, data, settings, version)
         except (OSError, AttributeError, sqlite3.Error, subprocess.SubprocessError):
             if keeper.stopped.is_set():
                 return
@@ -176,9 +176,10 @@ def _settled(keeper: _Keeper, data: GraphStore) -> str:
     return data.version
 
 
-def _made(keeper: _Keeper, data: GraphStore, folder: Path, version: str) -> SearchIndex:
+def _made(keeper: _Keeper, data: GraphStore, settings: Settings, version: str) -> SearchIndex:
     """Return the index of a version, from its file if it was built before."""
-    path = folder / file_name()
+    folder = settings.store / version
+    path = folder / file_name(settings.queries)
     snapshot = folder / ".search"
     shutil.rmtree(snapshot, ignore_errors=True)
     # What a build that was killed, or another release, left behind.
@@ -195,19 +196,19 @@ def _made(keeper: _Keeper, data: GraphStore, folder: Path, version: str) -> Sear
     if data.version != version:
         raise FileNotFoundError(version)
     try:
-        _run(keeper, snapshot, path, union=data.union)
+        _run(keeper, snapshot, path, settings.queries, union=data.union)
     finally:
         shutil.rmtree(snapshot, ignore_errors=True)
     return SearchIndex(path, version)
 
 
-def _run(keeper: _Keeper, snapshot: Path, path: Path, *, union: bool) -> None:
+def _run(keeper: _Keeper, snapshot: Path, path: Path, questions: Path, *, union: bool) -> None:
     command = [sys.executable, "-m", "server.search.index", str(snapshot.absolute())]
     with keeper.lock:
         if keeper.stopped.is_set():
             raise FileNotFoundError(path)
         process = keeper.process = subprocess.Popen(  # noqa: S603 (our own words)
-            [*command, str(path.absolute()), "1" if union else "0"],
+            [*command, str(path.absolute()), "1" if union else "0", str(questions.absolute())],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

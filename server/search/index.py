@@ -1,7 +1,8 @@
 """The search index: a SQLite database with full text (FTS5), built from a store in a process.
 
-`python -m server.search_index DATABASE INDEX UNION` builds one. It is a file beside the store that
-it is of, under the graph's version; it appears by one rename when it is whole.
+`python -m server.search.index DATABASE INDEX UNION QUESTIONS` builds one, with the questions of the
+library in that folder. It is a file beside the store that it is of, under the graph's version; it
+appears by one rename when it is whole.
 """
 
 import hashlib
@@ -16,8 +17,10 @@ from typing import Final
 import pyoxigraph as ox
 
 from server.search import documents as search_documents
+from server.search import questions as search_questions
 from server.search import words as search_words
 from server.search.documents import Document, documents
+from server.search.questions import question_documents
 from server.search.words import folded, words
 
 # Behind the server itself and its queries.
@@ -50,29 +53,39 @@ CREATE VIRTUAL TABLE names USING fts5(
 """
 
 
-def file_name() -> str:
-    """Return the name of the file; what is indexed otherwise has another."""
-    modules = (__file__, search_documents.__file__, search_words.__file__)
-    digest = hashlib.sha256(b"".join(Path(module).read_bytes() for module in modules))
+def file_name(questions: Path) -> str:
+    """Return the name of the file; what is indexed otherwise has another, and other questions."""
+    modules = (
+        __file__,
+        search_documents.__file__,
+        search_words.__file__,
+        search_questions.__file__,
+    )
+    files = [*map(Path, modules), *sorted(questions.glob("*.rq"))]
+    digest = hashlib.sha256()
+    for path in files:
+        content = path.read_bytes()
+        digest.update(f"{path.name} {len(content)} ".encode() + content)
     digest.update(sqlite3.sqlite_version.encode())
     return f"search-{digest.hexdigest()[:16]}.sqlite"
 
 
-def build(store: ox.Store, path: Path, *, union: bool) -> None:
-    """Build the index of `store` at `path`, which has it whole or not at all.
+def build(store: ox.Store, path: Path, questions: Path, *, union: bool) -> None:
+    """Build the index of `store` and of the folder `questions` at `path`, whole or not at all.
 
-    Raises `OSError` or `sqlite3.Error` if it cannot be written.
+    Raises `OSError`, `sqlite3.Error` or `LibraryError` if it cannot be made.
     """
     building = path.with_name(f".{path.name}-{os.getpid()}")
     building.unlink(missing_ok=True)
     found, labels = documents(store, union=union)
+    asked, kinds = question_documents(questions)
     database = sqlite3.connect(building)
     try:
         # Nobody reads it before it is whole.
         database.execute("PRAGMA journal_mode = OFF")
         database.execute("PRAGMA synchronous = OFF")
         database.executescript(_SCHEMA)
-        _fill(database, found, labels)
+        _fill(database, [*found, *asked], {**labels, **kinds})
         database.commit()
     finally:
         database.close()
@@ -126,4 +139,9 @@ def _fill(
 
 if __name__ == "__main__":
     os.nice(NICE)
-    build(ox.Store.read_only(sys.argv[1]), Path(sys.argv[2]), union=sys.argv[3] == "1")
+    build(
+        ox.Store.read_only(sys.argv[1]),
+        Path(sys.argv[2]),
+        Path(sys.argv[4]),
+        union=sys.argv[3] == "1",
+    )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from server.search.documents import FACETS
+from server.search.questions import ADDRESSES
 from server.search.words import Vocabulary, folded, words
 
 MAX_WORDS: Final = 16
@@ -152,8 +153,8 @@ class SearchIndex:
 
     @property
     def iris(self) -> Iterable[str]:
-        """Return what it has."""
-        return self._things
+        """Return the things of the graph that it has."""
+        return (iri for iri in self._things if not iri.startswith(ADDRESSES))
 
     def label(self, name: str, value: str) -> str | None:
         """Return the label of a facet's value, None if nothing has it."""
@@ -286,20 +287,24 @@ class SearchIndex:
     def _spellings(self, query: _Query, word: str) -> str:
         """Return the expression for a word: itself and its variants, or what comes closest."""
         known = self.vocabulary
-        forms = [word] if word in known or self._matches(_quoted(word)) else []
-        forms += known.variants(word)
-        pairs = (f"{one} {two}" for one, two in known.parts(word))
-        forms += [pair for pair in pairs if self._matches(_quoted(pair))]
-        forms = forms or known.completions(word)
+        forms = self._forms(word) or known.completions(word)
         if not forms:
             instead = known.closest(word)
             if instead is None:
                 query.unknown.append(word)
                 return ""
             query.corrected.append((word, instead))
-            forms = [instead]
+            forms = self._forms(instead)
         listed = " OR ".join(map(_quoted, forms))
         return f"({listed})" if len(forms) > 1 else listed
+
+    def _forms(self, word: str) -> list[str]:
+        """Return the word and its other spellings, together or apart, as far as they are known."""
+        known = self.vocabulary
+        forms = [word] if word in known or self._matches(_quoted(word)) else []
+        forms += known.variants(word)
+        pairs = (f"{one} {two}" for one, two in known.parts(word))
+        return [*forms, *(pair for pair in pairs if self._matches(_quoted(pair)))]
 
     def _matches(self, expression: str) -> bool:
         return bool(self._rows("SELECT 1 FROM words WHERE words MATCH ? LIMIT 1", (expression,)))

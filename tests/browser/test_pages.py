@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from typing import Any
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
@@ -84,3 +85,14 @@ def test_the_start_page_shows_a_statement_with_its_sentence(site: str) -> None:
     asked = fetched(site, f"/sparql?{urlencode({'query': query})}", "application/json")
     assert json.loads(asked)["results"]["bindings"]
     assert "?passage=" in source
+
+
+def test_a_corrected_word_is_found_in_its_other_spellings_too(site: str) -> None:
+    def found(text: str) -> Any:  # noqa: ANN401 (JSON)
+        return json.loads(fetched(site, f"/search?{urlencode({'q': text})}", "application/json"))
+
+    misspelt = found("vietnm")
+    assert misspelt["corrected"] == {"vietnm": "vietnam"}
+    # Nearly all documents write it apart.
+    assert misspelt["total"] == found("vietnam")["total"] > 100
+    assert misspelt["results"][0]["label"] == "Viet Nam"

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import sys
 import time
 import xml.etree.ElementTree as ET
@@ -68,6 +69,22 @@ def test_each_result_shows_kind_words_and_source(server: Server) -> None:
         assert any("nam" in text.lower() for text in marked), item
     assert any(item["sources"] for item in found["results"])
     assert 'href="/sources/' in page(server, q="viet nam").text
+
+
+def test_questions_of_the_library_are_found_and_lead_to_their_forms(server: Server) -> None:
+    found = find(server, "which projects does a state coordinate")
+    first = found["results"][0]
+    assert (first["kind"], first["address"]) == (
+        "question",
+        f"{server.url}/queries/projects-coordinated-by-state",
+    )
+    assert server.request("/queries/projects-coordinated-by-state", "text/html").status == 200
+    # By what the description says, too; and alone, by their kind.
+    assert find(server, kind="question")["total"] == 3
+    page_ = page(server, q="projects coordinate", kind="question").text
+    assert '<h3><a href="/queries/projects-coordinated-by-state">' in page_
+    suggested = server.request("/search/suggest?q=which+projects").json()
+    assert f"{server.url}/queries/projects-coordinated-by-state" in suggested[3]
 
 
 def test_a_passage_leads_to_its_place_in_the_document(server: Server) -> None:
@@ -193,7 +210,7 @@ def test_browsers_are_told_how_to_search_here(server: Server) -> None:
 def test_every_page_has_the_box(server: Server, path: str) -> None:
     text = server.request(path, "text/html").text
     assert text.count('role="search"') == 1
-    assert '<form class="find" role="search" action="/search">' in text
+    assert re.search(r'<form class="find( wide)?" role="search" action="/search">', text)
 
 
 def test_the_same_answer_is_known_by_its_tag(server: Server) -> None:

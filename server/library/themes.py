@@ -5,27 +5,28 @@ from dataclasses import dataclass
 from typing import Final
 
 from server.library.library import Question
+from server.pages.catalogue import marked
 
 # In the order in which a reader meets them; docs/queries.md has the same.
 NAMES: Final = {
-    "start": "To begin with",
-    "projects": "Projects",
-    "plans": "Plans and work programmes",
-    "states": "Member states",
-    "bodies": "Bodies and organisations",
-    "meetings": "Meetings",
-    "instruments": "Conventions, declarations and laws",
-    "recommendations": "Recommendations",
-    "priorities": "Priorities and result areas",
-    "outcomes": "Measures and results",
-    "findings": "Findings",
-    "dates": "Dates",
-    "figures": "Figures",
-    "names": "Names and abbreviations",
-    "silence": "What is not printed",
-    "search": "Words in texts",
-    "documents": "Documents side by side",
-    "evidence": "The words behind a statement",
+    "start": marked("To begin with"),
+    "projects": marked("Projects"),
+    "plans": marked("Plans and work programmes"),
+    "states": marked("Member states"),
+    "bodies": marked("Bodies and organisations"),
+    "meetings": marked("Meetings"),
+    "instruments": marked("Conventions, declarations and laws"),
+    "recommendations": marked("Recommendations"),
+    "priorities": marked("Priorities and result areas"),
+    "outcomes": marked("Measures and results"),
+    "findings": marked("Findings"),
+    "dates": marked("Dates"),
+    "figures": marked("Figures"),
+    "names": marked("Names and abbreviations"),
+    "silence": marked("What is not printed"),
+    "search": marked("Words in texts"),
+    "documents": marked("Documents side by side"),
+    "evidence": marked("The words behind a statement"),
 }
 
 

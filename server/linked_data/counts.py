@@ -61,6 +61,9 @@ class Statistics:
 
 
 _counted: weakref.WeakKeyDictionary[Reading, tuple[str, Statistics]] = weakref.WeakKeyDictionary()
+_classes: weakref.WeakKeyDictionary[Reading, tuple[str, dict[str | None, list[ClassCount]]]] = (
+    weakref.WeakKeyDictionary()
+)
 
 
 def statistics(data: Reading) -> Statistics:
@@ -106,8 +109,19 @@ def _count(data: Reading) -> Statistics:
 def classes(data: Reading, graph: str | None = None) -> list[ClassCount]:
     """Return the classes in use, of all graphs or of one, the most frequent first.
 
-    Claims and passages come last: they are what the others rest on.
+    Claims and passages come last: they are what the others rest on. They are counted once for each
+    state of the data.
     """
+    version = data.version
+    known = _classes.get(data)
+    if known is None or known[0] != version:
+        known = _classes[data] = version, {}
+    if graph not in known[1]:
+        known[1][graph] = _counted_classes(data, graph)
+    return known[1][graph]
+
+
+def _counted_classes(data: Reading, graph: str | None) -> list[ClassCount]:
     pattern = "?thing a ?class"
     if graph is not None:
         pattern = f"GRAPH {ox.NamedNode(graph)} {{ {pattern} }}"

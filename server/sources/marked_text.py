@@ -139,6 +139,7 @@ class MarkedText:
         self, segment: Segment, number: int, silent: Sequence[Silence], focus: Span | None
     ) -> str:
         words = _escape(self.text[segment.start : segment.end])
+        is_blank = not words.strip()
         anchors = "".join(
             f'<span id="c{span.start}-{span.end}"></span>'
             for span in self._anchors.get(segment.start, ())
@@ -146,7 +147,8 @@ class MarkedText:
         in_focus = focus and focus.start < segment.end and segment.start < focus.end
         if in_focus:
             words = f"<mark>{words}</mark>"
-        if segment.passages:
+        # A link of white space could be reached and not be seen.
+        if segment.passages and not is_blank:
             depth = len(segment.passages)
             layer = "" if depth == 1 else ' class="d2"' if depth == 2 else ' class="d3"'
             # From the highlighted words the way leads on to what rests on them.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tests.bench import build, changes, goals, incremental, pool
+from tests.bench import build, changes, goals, incremental, pages, pool
 from tests.bench.comparison import Run, run, said
 from tests.bench.dataset import generated, real
 from tests.bench.growth import SIZES, growth
@@ -164,6 +164,16 @@ def changes_command(
     with tempfile.TemporaryDirectory(dir=folder) as name:
         made = changes.table(changes.rows(real(Path(name)), commits, number))
     _show("changes", [machine(before), "", *validated, "", *made], write)
+
+
+@main.command("pages")
+@click.option("--each", default=pages.ADDRESSES, show_default=True, help="Addresses of a kind.")
+@_write
+def pages_command(each: int, write: bool) -> None:
+    """Measure how long the server takes for each kind of page of the real graph."""
+    before = os.getloadavg()[0]
+    made = pages.table(pages.kinds(each))
+    _show("pages", [machine(before), "", *made], write)
 
 
 @main.command("pool")

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from server.explore import routes
+
 # Of these, one for each class that has a page: the first thing by address.
 CLASSES: Final = (
     *("Body", "Claim", "Discrepancy", "Finding", "Initiative", "Instrument", "Meeting"),
@@ -30,10 +32,7 @@ PAGES: Final = (
     "/queries",
     "/queries/projects-coordinated-by-state",
     "/explore",
-    "/explore/ratifications",
-    "/explore/projects",
-    "/explore/recommendations",
-    "/explore/contradictions",
+    *(f"/explore/{name}" for name in routes._VIEWS),
     "/quality",
     "/sparql",
     "/sparql?query=SELECT%20%2A%20%7B%20%3Fs%20a%20cebu%3APlan%20%7D",

@@ -19,6 +19,7 @@ from playwright.sync_api import (
     Request,
     Response,
     WebError,
+    expect,
     sync_playwright,
 )
 
@@ -38,6 +39,9 @@ ARGUMENTS = [
     # What a page asks of others is told of, and goes nowhere.
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 ]
+# Milliseconds: a machine that does much else is slow, not wrong.
+_PATIENCE = 90_000
+expect.set_options(timeout=_PATIENCE / 3)
 _DEFAULTS: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"}
 # What a page asks for by script may be refused; what it is made of may not.
 _MAY_FAIL = {"document", "fetch", "xhr"}
@@ -90,6 +94,7 @@ def new_context(new_context: NewContext, complaints: list[str]) -> Iterator[NewC
 
     def made(**options: Any) -> BrowserContext:  # noqa: ANN401 (whatever Playwright takes)
         context = new_context(**{**_DEFAULTS, **options})
+        context.set_default_timeout(_PATIENCE)
         _watch(context, complaints)
         return context
 

@@ -73,9 +73,9 @@ def test_without_tags_the_page_is_the_text(
     reader = read(marked.html(1, len(marked.lines), focus))
     assert reader.text == text
     held = (any(span.start <= n < span.end for span in spans) for n in range(len(text)))
-    assert reader.inside["a"] == "".join(
-        sign for sign, is_held in zip(text, held, strict=True) if is_held
-    )
+    # What is white space alone is no link: it could be reached and not be seen.
+    linked = "".join(sign for sign, is_held in zip(text, held, strict=True) if is_held)
+    assert "".join(reader.inside["a"].split()) == "".join(linked.split())
     assert reader.inside["mark"] == (text[focus.start : focus.end] if focus else "")
     assert set(reader.tags) <= {"li", "a", "mark", "span"}
 

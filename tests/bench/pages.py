@@ -93,7 +93,8 @@ def kinds(each: int = ADDRESSES) -> Iterator[Kind]:
         try:
             client = app.test_client()
             # The search index is built beside: nothing else is measured meanwhile.
-            _asked(client, "/search")
+            while client.get("/search").status_code == 503:
+                said("waiting for the search index")
             for name, addresses in _addresses(here, each).items():
                 yield _measured(client, name, addresses)
         finally:

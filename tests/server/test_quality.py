@@ -1,5 +1,6 @@
 """The data quality page, through HTTP."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from server.store.loader import digest, graph_files, sums
 from server.store.store import LAYOUT
 from server.validation.record import FILE, Message, ValidationRecord
 from tests.server import library_of_texts as texts
-from tests.server.door import Server, serving
+from tests.server.door import DATA, Server, serving
 from tests.server.test_pages import Outline
 
 
@@ -143,3 +144,24 @@ def test_what_the_commands_find_is_noted_and_shown(library: Server, folder: Path
     (folder / FILE).mkdir()
     assert "is not written" in found.record(folder, of_files)
     (folder / FILE).rmdir()
+
+
+def test_a_built_graph_stays_valid_by_what_is_validated_at_each_change(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(DATA, folder)
+    record(folder).write(folder / FILE)
+    token = "0123456789abcdef0123"
+    update = (
+        "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> INSERT DATA {"
+        " GRAPH <https://w3id.org/cebu/graph/schemes> {"
+        ' <https://w3id.org/cebu/id/state/viet-nam> rdfs:seeAlso "x" } }'
+    )
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/sparql-update"}
+    with serving(tmp_path / "store", CEBU_DATA=str(folder), CEBU_TOKEN=token) as running:
+        assert "this graph was validated on" in page(running)
+        reply = running.request("/update", method="POST", body=update, headers=headers)
+        assert reply.status in {200, 204}, reply.text
+        html = page(running)
+        assert "<strong>Valid</strong>: the graph that this one was made from was validated" in html
+        assert '<a href="/changes">the change</a> since then' in html
+        assert "is about another graph" not in html

@@ -1,6 +1,6 @@
 """A query process: forked from a template, it answers one query at a time, within bounds.
 
-The template (`python -m server.worker`) is a process with one thread and all modules loaded. It
+The template (`python -m server.engine.worker`) is a process with one thread and all modules loaded. It
 does nothing but fork: from a process with threads, a fork can inherit a lock that nobody will let
 go. A child opens its snapshot of the store itself and ends with the template.
 

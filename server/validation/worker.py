@@ -1,4 +1,4 @@
-"""The process that validates one body (`python -m server.validation_worker`), and then ends.
+"""The process that validates one body (`python -m server.validation.worker`), and then ends.
 
 It reads a job in JSON on one line of its standard input and the body behind it, and writes a reply
 in JSON on one line and the answer behind it. What the server trusts (shapes, ontology, its own

@@ -66,7 +66,8 @@ class Work:
         begins = begins or f"{title}. ({when})"
         version = f" (Version {self.version})" if self.version else ""
         inside = f". In {self.container}{version}" if self.container else version
-        return f"{begins}{inside}. {self.address}".strip()
+        # What was cut at its end needs no other stop.
+        return f"{begins}{inside}. {self.address}".replace("…. ", "… ").strip()
 
     @property
     def bibtex(self) -> str:
@@ -164,12 +165,11 @@ def _source(entity: Entity, iri: str) -> Work:
     publishers = sorted(
         label(graph, str(value)) for value in graph.objects(about, DCTERMS.publisher)
     )
-    titles = sorted(str(value) for value in graph.objects(about, DCTERMS.title))
     return Work(
         _key(iri.removeprefix(BASE + "id/")),
         "report",
         publishers,
-        titles[0] if titles else label(graph, iri),
+        label(graph, iri),
         _day(sorted(str(value) for value in graph.objects(about, DCTERMS.issued))),
         "",
         "",

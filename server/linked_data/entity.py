@@ -161,6 +161,15 @@ class Entity:
             for property_, values in found.items()
         }
 
+    @property
+    def stated(self) -> list[Link]:
+        """Return the graphs that state all of it, if the same state all and nothing has words."""
+        values = [value for found in self.own.values() for value in found]
+        if len(values) < 2 or any(value.quotes for value in values):
+            return []
+        first = values[0].stated
+        return list(first) if all(value.stated == first for value in values) else []
+
     def rows(self) -> list[Row]:
         """Return its properties in the order for a reader, each value with its evidence."""
         rows = [

@@ -36,9 +36,24 @@ def short(iri: str) -> str:
     return iri
 
 
+def counted(number: int, name: str) -> str:
+    """Return a number with the English name of a class: "1 body", "1,204 bodies"."""
+    if number == 1:
+        return f"1 {name}"
+    head, of, rest = name.partition(" of ")
+    if head.endswith("memorandum"):
+        head = head[:-2] + "a"
+    elif re.search(r"[^aeiou]y$", head):
+        head = head[:-1] + "ies"
+    else:
+        head += "es" if head.endswith(("s", "x", "ch", "sh")) else "s"
+    return f"{number:,} {head}{of}{rest}"
+
+
 def last_part(iri: str) -> str:
     """Return the end of an IRI as words, for want of a label."""
     part = re.split(r"[/#]", iri.rstrip("/#"))[-1] or iri
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", part).replace("-", " ").replace("_", " ")
+    parted = re.sub(r"(?<=[a-z])[A-Z](?=[a-z])", lambda found: " " + found[0].lower(), part)
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", parted).replace("-", " ").replace("_", " ")
     # A code (Q869, C189) is written as it is.
     return words if words[1:2].isdigit() else words[:1].lower() + words[1:]

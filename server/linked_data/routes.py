@@ -175,6 +175,7 @@ def _page(entity: Entity, number: int, past: Past | None) -> Response:
         entity=entity,
         document=document,
         design=design(entity),
+        stated=entity.stated,
         kinds=_kinds(entity),
         rows=entity.rows(),
         said=entity.said_by(0, SAID_AT_FIRST) if _CLAIMS in _keys(entity) else [],

@@ -45,7 +45,7 @@ def test_the_gathered_words_are_those_of_the_templates() -> None:
         methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     keywords = {
         **{"_": None, "gettext": None, "ngettext": (1, 2), "marked": None},
-        **{"trans": None, "Kind": (2,)},
+        **{"trans": None, "N_": None, "Kind": (2,)},
     }
     found = extract_from_dir(SERVER, methods, options, keywords)
     extracted = {tuple(item[2]) if isinstance(item[2], tuple) else item[2] for item in found}

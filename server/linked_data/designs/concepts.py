@@ -30,7 +30,7 @@ def concept(desk: Desk) -> None:
         name = desk.names.link(property_).label
         desk.groups(
             f"having-{name.replace(' ', '-')}",
-            N_("What has it"),
+            N_("Where it is used"),
             N_("From the statements that have it as a value, by class."),
             by_property[property_],
             property_,

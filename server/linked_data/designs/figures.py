@@ -3,7 +3,7 @@
 from typing import Final
 
 from ontology.namespaces import PREFIXES
-from server.linked_data.designs.parts import MANY, N_, Column, Desk
+from server.linked_data.designs.parts import MANY, N_, Column, Desk, Fact, figure
 
 _DIMENSION: Final = PREFIXES["sdmx-dimension"]
 _VALUE: Final = PREFIXES["sdmx-measure"] + "obsValue"
@@ -11,7 +11,7 @@ _UNIT: Final = PREFIXES["sdmx-attribute"] + "unitMeasure"
 _DATASET: Final = PREFIXES["qb"] + "dataSet"
 _OBSERVATION: Final = PREFIXES["qb"] + "Observation"
 _COLUMNS: Final = (
-    Column(N_("Value"), (_VALUE,)),
+    Column(N_("Value"), (_VALUE,), is_figure=True),
     Column(N_("Unit"), (_UNIT,), said=False),
     Column(N_("Period"), (_DIMENSION + "refPeriod",), said=False),
     Column(N_("Sex"), (_DIMENSION + "sex",), said=False),
@@ -22,7 +22,9 @@ _AREA: Final = Column(N_("Of"), (_DIMENSION + "refArea",), said=False)
 
 def observation(desk: Desk) -> None:
     """Lay out a figure: its value, what it counts, and the other figures of its place."""
-    desk.lead(N_("Value"), _VALUE)
+    values = desk.values(_VALUE)
+    if values:
+        desk.design.lead = Fact(N_("Value"), list(map(figure, values)))
     desk.fact(N_("Unit"), _UNIT)
     desk.fact(N_("Of"), _DIMENSION + "refArea")
     desk.fact(N_("Period"), _DIMENSION + "refPeriod")

@@ -7,6 +7,7 @@ from rdflib import DCTERMS
 from ontology.terms import Cebu
 from server.linked_data.designs.parts import MANY, N_, Column, Desk
 from server.linked_data.designs.reports import reports_on
+from server.linked_data.labels import counted
 
 _REPORTS: Final = f"FILTER(?kind IN (<{Cebu.Initiative}>, <{Cebu.Finding}>))"
 
@@ -86,7 +87,7 @@ def recommendation(desk: Desk) -> None:
     by_theme: dict[str, list[str]] = {}
     for row in sorted(rows, key=lambda row: row["kind"]):
         kind = desk.names.link(row["kind"]).label
-        by_theme.setdefault(row["theme"], []).append(f"{kind}: {row['n']}")
+        by_theme.setdefault(row["theme"], []).append(counted(int(row["n"]), kind))
     for theme in desk.sorted(by_theme):
         desk.derived(
             N_("Reported on its cluster"),

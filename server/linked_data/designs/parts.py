@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from rdflib import RDFS, URIRef
@@ -10,7 +10,7 @@ from rdflib import RDFS, URIRef
 from ontology.terms import Cebu
 from server.explore.timeline import Bar, Scale, scale
 from server.linked_data.entity import Entity, Pointer
-from server.linked_data.labels import short
+from server.linked_data.labels import counted, short
 from server.linked_data.statements import Link, Quote, Value, iris, quotes_of_value, statements
 
 # Marks words for the catalogues (gettext's own idiom); templates translate them.
@@ -41,7 +41,8 @@ class Fact:
 class Column:
     """A column of a table: its name, and the properties whose values it shows.
 
-    With `is_role` it shows by which of the properties a thing points at the entity. Words that say
+    With `is_role` it shows by which of the properties a thing points at the entity; with
+    `is_figure` its digits are written in threes. Words that say
     the same as another column's need not be `said` again; the thing's own page has them.
     """
 
@@ -49,6 +50,7 @@ class Column:
     properties: Sequence[Property]
     is_role: bool = False
     said: bool = True
+    is_figure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,16 @@ class Item:
     def total(self) -> int:
         """Return how many there are."""
         return sum(number for _, number in self.counts)
+
+    @property
+    def counted(self) -> list[str]:
+        """Return how many there are of each kind, in words."""
+        return [counted(number, kind) for kind, number in self.counts]
+
+    @property
+    def is_by_kind(self) -> bool:
+        """Say whether what they have in common is their kind."""
+        return self.link is not None and [kind for kind, _ in self.counts] == [self.link.label]
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,7 +423,8 @@ class Desk:
 
     def _cell(self, column: Column, found: dict[str, list[Value]]) -> list[Value]:
         if not column.is_role:
-            return [value for name in column.properties for value in found.get(str(name), [])]
+            values = [value for name in column.properties for value in found.get(str(name), [])]
+            return list(map(figure, values)) if column.is_figure else values
         cell = []
         for name in column.properties:
             for value in found.get(str(name), []):
@@ -424,6 +437,14 @@ class Desk:
 def plain(link: Link) -> Value:
     """Return a link as a value without words of its own."""
     return Value(link.label, link, None, [])
+
+
+def figure(value: Value) -> Value:
+    """Return a value with the digits of its whole number in threes; other texts stay."""
+    whole = re.fullmatch(r"(-?[0-9]{4,})(\.[0-9]+)?", value.text)
+    if not whole:
+        return value
+    return replace(value, text=f"{int(whole[1]):,}{whole[2] or ''}")
 
 
 def natural(text: str) -> list[tuple[int, int, str]]:

@@ -15,15 +15,16 @@ from flask import Flask
 
 from server.explore import routes as explore
 from server.http.problems import Problem
+from server.linked_data.addresses import local
 from server.sources.documents import slugs, stored_document
 from server.store.store import GraphStore
 
 QUIET_SECONDS: Final = 1.0
 """How long the graph has been the same before anything is made of it again."""
 
-# A reader who comes meanwhile has the larger part of the time.
-_PAUSES: Final = 1.5
-_LONGEST_PAUSE: Final = 1.0
+# Of the time that a step takes; readers who come meanwhile have the rests to themselves.
+_PAUSES: Final = 0.5
+_LONGEST_PAUSE: Final = 0.5
 _STOP_SECONDS: Final = 2.0
 _ACCEPT: Final = {"Accept": "text/html"}
 # The same in every state of the graph: made once. The light ones compile what others share.
@@ -105,7 +106,8 @@ class Preparation:
         # Each by itself: it is ready for its own page before the others are.
         for slug in slugs(self._data):
             yield lambda slug=slug: stored_document(self._data, settings, slug)  # type: ignore[misc]
-        for path in (*fixed, *_OF_THE_GRAPH, *explore.paths()):
+        graphs = filter(None, map(local, sorted(self._data.graphs)))
+        for path in (*fixed, *_OF_THE_GRAPH, *explore.paths(), *graphs):
             yield lambda path=path: self._page(path)  # type: ignore[misc]
 
     def _page(self, path: str) -> None:

@@ -133,7 +133,7 @@ def _addresses(app: Flask, each: int) -> Mapping[str, list[str]]:
     found["`/search`, narrowed"] = [f"/search?{urlencode({'state': 'viet-nam'})}"]
     found["`/queries/`"] = _spread([f"/queries/{item.name}" for item in here.library], each)
     found["`/sparql`, with a query"] = _spread(
-        [query_link(item.text) for item in here.library], each
+        [query_link(item.query(item.values({}))) for item in here.library], each
     )
     found["`/graph/`"] = [local(name) or "" for name in sorted(here.data.graphs)]
     found["`/sources/`"] = _sources(here.data, each)

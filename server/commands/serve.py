@@ -137,6 +137,7 @@ def _load(settings: Settings, parent: int, turn: _Turn) -> "Flask":
     from server import logs
     from server.app import create_app
     from server.library.library import LibraryError
+    from server.preparation import Preparation
     from server.store.loader import StoreError, StoreInUseError
 
     logs.configure(settings.log)
@@ -160,7 +161,10 @@ def _load(settings: Settings, parent: int, turn: _Turn) -> "Flask":
             if settings.token and not settings.backend.query:
                 threading.Thread(target=_prepare, args=(here, answering), daemon=True).start()
             if not settings.backend.query:
-                threading.Thread(target=_read, args=(here, answering), daemon=True).start()
+                preparation = Preparation(app, here.data)
+                # Before the store is let go.
+                multiprocessing.util.Finalize(None, preparation.close, exitpriority=101)
+                preparation.start(answering.wait)
             return app
         except (StoreError, LibraryError) as error:
             if isinstance(error, StoreInUseError) and time.monotonic() < deadline:
@@ -219,14 +223,6 @@ def _prepare(here: "Services", answering: threading.Event) -> None:
     """Validate the graph once the server answers: the first write need not wait for it then."""
     answering.wait()
     here.gate.prepare(here.data)
-
-
-def _read(here: "Services", answering: threading.Event) -> None:
-    """Read the source documents once the server answers: the first reader need not wait then."""
-    from server.sources.documents import read_all
-
-    answering.wait()
-    read_all(here.data, here.settings)
 
 
 def _announce(url: str, answering: threading.Event, *, aloud: bool) -> None:

@@ -94,6 +94,11 @@ _INDEX: Final = (
 )
 
 
+def paths() -> list[str]:
+    """Return the path of each view."""
+    return [f"/explore/{name}" for name in _VIEWS]
+
+
 @blueprint.get("/explore")
 def index() -> Response:
     """List the views, each with a number."""

@@ -116,7 +116,8 @@ def _measures(every: list[Row]) -> list[str]:
     return sorted(
         name
         for name, times in counted.items()
-        if times == sum(row["label"].startswith(name) for row in every) > 1
+        # Most are of one figure: the labels are not looked through for them.
+        if times > 1 and times == sum(row["label"].startswith(name) for row in every)
     )
 
 

@@ -55,32 +55,36 @@ def known_discrepancies(data: GraphStore) -> list[Discrepancy]:
 
 def discrepancies(data: GraphStore) -> list[Discrepancy]:
     """Return the discrepancies by label."""
+    base = f"?found a <{Cebu.Discrepancy}> ; <{Cebu.claim}> ?claim"
     rows = data.select(
-        "SELECT DISTINCT ?found ?comment ?claim ?claimed ?passage ?document ?exact ?line ?start"
-        f" {{ ?found a <{Cebu.Discrepancy}> ; <{Cebu.claim}> ?claim"
+        f"SELECT DISTINCT ?found ?comment ?claim ?claimed {{ {base}"
         f" OPTIONAL {{ ?found <{_RDFS}comment> ?comment }}"
-        f" OPTIONAL {{ ?claim <{_RDFS}label> ?claimed }}"
-        f" OPTIONAL {{ ?claim <{Cebu.evidence}> ?passage ."
+        f" OPTIONAL {{ ?claim <{_RDFS}label> ?claimed }} }} ORDER BY ?found ?claim"
+    )
+    # By themselves: as an optional part of the above the engine reads all evidence that there is.
+    evidence = data.select(
+        f"SELECT DISTINCT ?claim ?passage ?document ?exact ?line ?start {{ {base} ."
+        f" ?claim <{Cebu.evidence}> ?passage ."
         f" ?passage <{PREFIXES['oa']}hasSource> ?document ; <{Cebu.exact}> ?exact ;"
-        f" <{Cebu.line}> ?line ; <{Cebu.start}> ?start }} }} ORDER BY ?found ?claim ?start"
+        f" <{Cebu.line}> ?line ; <{Cebu.start}> ?start }} ORDER BY ?claim ?start ?passage"
     )
     names: dict[str, str] = {}
+    words: dict[str, dict[str, Words]] = {}
+    for row in evidence:
+        passage, document = row["passage"], row["document"]
+        if document not in names:
+            names[document] = label(data.graph, document)
+        href = source_link(passage, row["line"])
+        said = Words(row["exact"], names[document], row["line"], href)
+        words.setdefault(row["claim"], {}).setdefault(passage, said)
     found: dict[str, Discrepancy] = {}
-    sides: dict[tuple[str, str], Side] = {}
-    seen: set[tuple[str, str, str]] = set()
+    seen: set[tuple[str, str]] = set()
     for row in rows:
         iri, claim = row["found"], row["claim"]
         if iri not in found:
             found[iri] = Discrepancy(label(data.graph, iri), local(iri), row.get("comment", ""))
-        if (iri, claim) not in sides:
-            sides[iri, claim] = Side(row.get("claimed", claim), local(claim))
-            found[iri].sides.append(sides[iri, claim])
-        passage = row.get("passage")
-        if passage is not None and (iri, claim, passage) not in seen:
-            seen.add((iri, claim, passage))
-            document = row["document"]
-            if document not in names:
-                names[document] = label(data.graph, document)
-            href = source_link(passage, row["line"])
-            sides[iri, claim].words.append(Words(row["exact"], names[document], row["line"], href))
+        if (iri, claim) not in seen:
+            seen.add((iri, claim))
+            side = Side(row.get("claimed", claim), local(claim), [*words.get(claim, {}).values()])
+            found[iri].sides.append(side)
     return sorted(found.values(), key=lambda item: (item.label.casefold(), item.href or ""))

@@ -13,7 +13,7 @@ from server.http.responses import page
 from server.linked_data.addresses import local, query_link
 from server.linked_data.vocabulary import shapes_graph, versions
 from server.pages.catalogue import marked
-from server.pages.discrepancies import Discrepancy, discrepancies
+from server.pages.discrepancies import Discrepancy, known_discrepancies
 from server.pages.shape_words import ShapeInWords, in_words
 from server.services import Services, services
 from server.sources.documents import StoredDocument, slugs, stored_document
@@ -110,7 +110,7 @@ def _quality(here: Services) -> Quality:
             here.data.version,
             documents,
             [*_words(documents), *(_check(here.data, *item) for item in _COUNTED)],
-            discrepancies(here.data),
+            known_discrepancies(here.data),
             in_words(shapes_graph()),
         )
     return known

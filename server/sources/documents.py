@@ -1,6 +1,5 @@
 """The source documents: what the graph says of each, its stored text, sections, coverage, pages."""
 
-import contextlib
 import hashlib
 import threading
 import weakref
@@ -28,6 +27,9 @@ from server.store.store import GraphStore
 
 PAGE_BYTES: Final = 140_000
 """About how much HTML the text of one page may take."""
+
+Stamps = tuple[tuple[str, int, int], ...]
+"""Path, time of the last change in nanoseconds, and size in bytes, of files."""
 
 _DOCUMENTS_KEPT: Final = 64
 _DOCUMENT: Final = ID + "document/"
@@ -75,6 +77,7 @@ class StoredDocument:
     marked: MarkedText
     coverage: Coverage | None
     pages: tuple[tuple[Part, ...], ...]
+    curated: Stamps
 
     @property
     def address(self) -> str:
@@ -88,9 +91,13 @@ class StoredDocument:
 
 @dataclass(slots=True)
 class _Shelf:
+    """The documents of one state of the graph, and those of the former one, read or not."""
+
     version: str
+    former: Mapping[str, StoredDocument] = field(default_factory=dict)
     documents: dict[str, StoredDocument] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    # Who asks for one need not wait until another is read.
+    locks: dict[str, threading.Lock] = field(default_factory=dict)
 
 
 _shelves: weakref.WeakKeyDictionary[GraphStore, _Shelf] = weakref.WeakKeyDictionary()
@@ -112,22 +119,44 @@ def stored_document(data: GraphStore, settings: Settings, slug: str) -> StoredDo
     with _shelving:
         shelf = _shelves.get(data)
         if shelf is None or shelf.version != data.version:
-            shelf = _shelves[data] = _Shelf(data.version)
-    with shelf.lock:
+            # A state that nobody read all of leaves what was read before.
+            former = {**shelf.former, **shelf.documents} if shelf else {}
+            shelf = _shelves[data] = _Shelf(data.version, former)
+    found = shelf.documents.get(slug)
+    if found is not None:
+        return found
+    if slug not in slugs(data):
+        return None
+    with _shelving:
+        lock = shelf.locks.setdefault(slug, threading.Lock())
+    with lock:
         if slug not in shelf.documents:
-            if slug not in slugs(data):
-                return None
-            shelf.documents[slug] = _read(data, settings.data, slug)
+            shelf.documents[slug] = _read(data, settings.data, slug, shelf.former.get(slug))
         return shelf.documents[slug]
 
 
-def _read(data: GraphStore, folder: Path, slug: str) -> StoredDocument:
+def _read(
+    data: GraphStore, folder: Path, slug: str, former: StoredDocument | None
+) -> StoredDocument:
+    """Read the document, or return the one of the former state if it would be the same."""
     iri = _DOCUMENT + slug
     title, facts = label(data.graph, iri), _facts(data, iri)
     said = passages_of(data, iri)
     text, fault = _text(folder / "sources" / f"{slug}.txt", facts["sha256"])
     body = text or ""
     fitting = [] if fault else [item for item in said if _fits(item, body)]
+    shown, strays = (said, 0) if fault else (fitting, len(said) - len(fitting))
+    curated = _stamps(folder / "annotations", slug)
+    if former is not None and (title, facts, text, fault, shown, strays, curated) == (
+        former.title,
+        former.facts,
+        former.text,
+        former.fault,
+        former.passages,
+        former.strays,
+        former.curated,
+    ):
+        return former
     coverage: Coverage | None = None
     sections: list[Section] = []
     notes: list[str] = []
@@ -145,12 +174,20 @@ def _read(data: GraphStore, folder: Path, slug: str) -> StoredDocument:
         text,
         fault,
         tuple(notes),
-        said if fault else fitting,
-        0 if fault else len(said) - len(fitting),
+        shown,
+        strays,
         marked,
         coverage,
         _pages(marked, sections, coverage) if text else (),
+        curated,
     )
+
+
+def _stamps(folder: Path, slug: str) -> Stamps:
+    """Return path, time and size of the curated files of a document; those that are there."""
+    files = (folder / "sections.yaml", *annotation_files(folder, slug))
+    found = ((path, path.stat()) for path in files if path.is_file())
+    return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in found)
 
 
 def _facts(data: GraphStore, iri: str) -> dict[str, list[str]]:
@@ -220,17 +257,12 @@ def _reasons(files: Sequence[Path], text: SourceText) -> Mapping[Span, str]:
     stamps = [(str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files]
     key = (*stamps, hashlib.sha256(text.text.encode("utf-8", "surrogatepass")).hexdigest())
     with _reading:
-        if key not in _known_reasons:
-            _known_reasons[key] = read_reasons(files, text)
-        return _known_reasons[key]
-
-
-def read_all(data: GraphStore, settings: Settings) -> None:
-    """Read all documents, so that nobody who asks for one waits for that."""
-    # Who stops the server takes the store away meanwhile.
-    with contextlib.suppress(AttributeError, OSError):
-        for slug in slugs(data):
-            stored_document(data, settings, slug)
+        known = _known_reasons.get(key)
+    if known is None:
+        known = read_reasons(files, text)
+        with _reading:
+            _known_reasons[key] = known
+    return known
 
 
 def _pages(

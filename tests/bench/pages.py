@@ -10,11 +10,15 @@ from statistics import quantiles
 from typing import Final
 from urllib.parse import quote, urlencode
 
+from flask import Flask
 from flask.testing import FlaskClient
 
 from ontology.namespaces import ID, PREFIXES
 from server.app import create_app
 from server.explore import routes
+from server.linked_data.addresses import local, query_link
+from server.linked_data.counts import classes
+from server.preparation import Preparation
 from server.services import Services
 from server.settings import Settings
 from server.store.store import GraphStore
@@ -25,15 +29,6 @@ GOAL: Final = 0.1
 ADDRESSES: Final = 30
 """Addresses of a kind that are asked for, if there are so many."""
 _CEBU: Final = PREFIXES["cebu"]
-_CLASSES: Final = (
-    *(_CEBU + name for name in ("MemberState", "Body", "Plan", "Project", "Recommendation")),
-    *(_CEBU + name for name in ("Instrument", "Provision", "Meeting", "SourceDocument")),
-    *(_CEBU + name for name in ("TreatyStatus", "Initiative", "Finding", "Discrepancy")),
-    *(_CEBU + name for name in ("Passage", "Claim")),
-    PREFIXES["skos"] + "Concept",
-    PREFIXES["qb"] + "Observation",
-    PREFIXES["qb"] + "DataSet",
-)
 _WORDS: Final = (
     *("portability", "social security", "domestic workers", "c189", "afml 7", "viet nam"),
     *("vietnm", "recruitment fees", "returning workers", "who ratified the convention"),
@@ -80,9 +75,9 @@ def table(found: Iterator[Kind]) -> list[str]:
 
 
 def kinds(each: int = ADDRESSES) -> Iterator[Kind]:
-    """Measure each kind of page in this process; answers are not kept, what is known once is.
+    """Measure each kind of page in this process once it is prepared, as the server prepares it.
 
-    The first request for each address is not measured: it may read what serves all that follow.
+    Answers are not kept. The first request for each address is measured like the others.
     """
     with tempfile.TemporaryDirectory() as folder:
         settings = dataclasses.replace(
@@ -95,14 +90,18 @@ def kinds(each: int = ADDRESSES) -> Iterator[Kind]:
             # The search index is built beside: nothing else is measured meanwhile.
             while client.get("/search").status_code == 503:
                 said("waiting for the search index")
-            for name, addresses in _addresses(here, each).items():
+            preparation = Preparation(app, here.data)
+            preparation.start(bool)
+            while preparation.ready != here.data.version:
+                time.sleep(0.1)
+            preparation.close()
+            for name, addresses in _addresses(app, each).items():
                 yield _measured(client, name, addresses)
         finally:
             here.close()
 
 
 def _measured(client: FlaskClient, name: str, addresses: Sequence[str]) -> Kind:
-    _asked(client, addresses[0])
     took, sizes = zip(*(_asked(client, address) for address in addresses), strict=True)
     # A kind with one page is asked for as often as another.
     if len(addresses) < 5:
@@ -120,22 +119,39 @@ def _asked(client: FlaskClient, address: str) -> tuple[float, int]:
     return took, size
 
 
-def _addresses(here: Services, each: int) -> Mapping[str, list[str]]:
+def _addresses(app: Flask, each: int) -> Mapping[str, list[str]]:
     """Return the addresses by kind, spread over all that there are."""
+    here: Services = app.extensions["cebu"]
     found = {path: [path] for path in _ALONE}
-    for class_ in _CLASSES:
-        name = class_.replace("#", "/").rpartition("/")[2]
-        things = _things(here.data, class_)
+    for class_ in classes(here.data):
+        name = class_.iri.replace("#", "/").rpartition("/")[2]
+        things = _things(here.data, class_.iri)
         if things:
             found[f"`/doc/`, {name}"] = _spread(things, each)
     found["`/doc/`, most links in"] = _linked(here.data)
     found["`/search`"] = [f"/search?{urlencode({'q': text})}" for text in _WORDS]
     found["`/search`, narrowed"] = [f"/search?{urlencode({'state': 'viet-nam'})}"]
     found["`/queries/`"] = _spread([f"/queries/{item.name}" for item in here.library], each)
+    found["`/sparql`, with a query"] = _spread(
+        [query_link(item.query(item.values({}))) for item in here.library], each
+    )
+    found["`/graph/`"] = [local(name) or "" for name in sorted(here.data.graphs)]
     found["`/sources/`"] = _sources(here.data, each)
-    for view in routes._VIEWS:
-        found[f"`/explore/{view}`"] = [f"/explore/{view}"]
+    for path in routes.paths():
+        found[f"`{path}`"] = [path]
+        found[f"`{path}`, filtered"] = _spread(_filtered(app, path), each)
     return found
+
+
+def _filtered(app: Flask, path: str) -> list[str]:
+    """Return the addresses of a view with one of its filters set, for all that can be chosen."""
+    with app.test_request_context(path):
+        view = routes._VIEWS[path.rpartition("/")[2]](app.extensions["cebu"].data)
+    return [
+        f"{path}?{urlencode({item.name: value})}"
+        for item in view.filters
+        for value, _ in item.choices
+    ]
 
 
 def _things(data: GraphStore, class_: str) -> list[str]:

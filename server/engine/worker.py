@@ -1,8 +1,8 @@
 """A query process: forked from a template, it answers one query at a time, within bounds.
 
-The template (`python -m server.engine.worker`) is a process with one thread and all modules loaded. It
-does nothing but fork: from a process with threads, a fork can inherit a lock that nobody will let
-go. A child opens its snapshot of the store itself and ends with the template.
+The template (`python -m server.engine.worker`) is a process with one thread and all modules loaded.
+It does nothing but fork: from a process with threads, a fork can inherit a lock that nobody will
+let go. A child opens its snapshot of the store itself and ends with the template.
 
 One of its children can become a template too: it holds the default graph of a snapshot in memory,
 and its children read that very memory. They open the snapshot only for queries that name graphs.

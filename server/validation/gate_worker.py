@@ -1,4 +1,4 @@
-"""The process that validates changes (`python -m server.validation.gate_worker`), one after the other.
+"""Validates changes, one after the other: a process (`python -m server.validation.gate_worker`).
 
 A change is validated by what it can alter (`shapes.incremental`), given the results on the served
 graph. It keeps these, and those on the draft that was looked at last, which may be the served graph

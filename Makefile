@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := ontology shapes ingest server tests
+FRONTEND := server/frontend
 # What the graph is made of, and its files, so that one changed by hand is built again.
 GRAPH := $(wildcard data/sources/* data/annotations/* data/corrections/* data/graph/* \
 	ingest/*.py ontology/*.py ontology/*.ttl shapes/*.py shapes/*.ttl)
@@ -43,9 +44,9 @@ $(VENV)/development: requirements-dev.lock $(VENV)/runtime
 	$(PIP) install --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
-$(VENV)/frontend: frontend/package-lock.json frontend/build.js $(wildcard frontend/*.js frontend/src/* frontend/src/*/*) $(VENV)/runtime
-	cd frontend && $(CURDIR)/$(BIN)/npm ci --ignore-scripts --no-progress --silent
-	$(BIN)/node frontend/build.js
+$(VENV)/frontend: $(addprefix $(FRONTEND)/,package-lock.json build.js) $(wildcard $(addprefix $(FRONTEND)/,*.js src/* src/*/*)) $(VENV)/runtime
+	cd $(FRONTEND) && $(CURDIR)/$(BIN)/npm ci --ignore-scripts --no-progress --silent
+	$(BIN)/node $(FRONTEND)/build.js
 	@touch $@
 
 $(VENV)/graph: $(VENV)/runtime $(GRAPH)

@@ -86,7 +86,7 @@ class TableAnswer:
     def for_pictures(self, pictures: Sequence[Picture]) -> dict[str, Any]:
         """Return what the scripts draw: rows of cells with names and links, of the variables used.
 
-        The form is that of `frontend/src/views/index.js`.
+        The form is that of `server/frontend/src/views/index.js`.
         """
         wanted = dict.fromkeys(name for item in pictures for name in item.variables)
         return {

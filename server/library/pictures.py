@@ -1,7 +1,7 @@
 """Which picture says more of an answer than its table: `view:` in the head of a question.
 
 A view has a `kind` and says which variable of the query stands where in it. A question has one,
-or a list of them. The scripts that draw them are in `frontend/src/views`.
+or a list of them. The scripts that draw them are in `server/frontend/src/views`.
 """
 
 from collections.abc import Mapping

@@ -19,7 +19,7 @@ from tests.browser.addresses import CHANGED, CLASSES, OTHER_CLASSES, PAGES, REFU
 from tests.browser.conftest import NewContext
 from tests.server.door import serving
 
-AXE: Final = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+AXE: Final = ROOT / "server" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS: Final = ["color-contrast", "link-in-text-block"]
 # Links within the text of a document need not be large (WCAG 2.2, 2.5.8, Inline).

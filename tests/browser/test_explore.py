@@ -23,7 +23,7 @@ VIEWS: Final = (
     "/map",
     "/contradictions",
 )
-AXE: Final = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+AXE: Final = ROOT / "server" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN: Final = "(only) => axe.run(document, {runOnly: only, resultTypes: ['violations']})"
 

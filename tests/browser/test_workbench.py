@@ -17,7 +17,9 @@ COORDINATORS = (
     "  ?project a cebu:Project ; cebu:coordinator ?state\n"
     "} GROUP BY ?state ORDER BY DESC(?projects)"
 )
-AXE = (ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+AXE = (ROOT / "server" / "frontend" / "node_modules" / "axe-core" / "axe.min.js").read_text(
+    encoding="utf-8"
+)
 
 
 def open_workbench(page: Page, site: str, query: str | None = None) -> None:

@@ -201,7 +201,9 @@ def test_the_words_of_pictures_come_from_the_page(tmp_path: Path) -> None:
         page = server.request("/queries/drawn", "text/html").text
     block = re.search(r'id="answer-data">(.*?)</script>', page)
     assert block is not None
-    script = (ROOT / "frontend" / "src" / "views" / "words.js").read_text(encoding="utf-8")
+    script = (ROOT / "server" / "frontend" / "src" / "views" / "words.js").read_text(
+        encoding="utf-8"
+    )
     english = dict(re.findall(r'^  (\w+): "(.+)",$', script, re.MULTILINE))
     # That an answer fits no picture is said where pictures are chosen, in the workbench.
     del english["unfit"]

@@ -9,7 +9,7 @@ import { writeLicences } from "./licences.js";
 import { writeMap } from "./map.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const outdir = join(here, "..", "server", "static", "built");
+const outdir = join(here, "..", "static", "built");
 const entryPoints = (await readdir(join(here, "src")))
   .filter((name) => name.endsWith(".js"))
   .map((name) => join(here, "src", name));

@@ -219,7 +219,7 @@ def _bodies(
         iri = row["body"]
         body = bodies.setdefault(iri, Body(iri, row["bodyName"], short.get(iri, row["bodyName"])))
         plans = body.ties.setdefault(row["role"].removeprefix(_NAMESPACE), {})
-        tie = Tie(row.get("number", "–"), row["title"], places.get(_key(row), NOWHERE).href)
+        tie = Tie(row.get("number", ""), row["title"], places.get(_key(row), NOWHERE).href)
         plans.setdefault(row["planName"], []).append(tie)
     return bodies
 

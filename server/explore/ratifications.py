@@ -59,7 +59,7 @@ _PARTY: Final = frozenset((_ACTS + "ratified", _ACTS + "acceded"))
 NEW: Final = "new since 2017"
 DIFFERENT: Final = "differs"
 _DIFFERENCES: Final = {"new": NEW, "differs": DIFFERENT}
-SYMBOLS: Final = {NEW: "▲", DIFFERENT: "≠"}
+SYMBOLS: Final = {NEW: "▲", DIFFERENT: "◆"}
 
 
 @dataclass(slots=True)

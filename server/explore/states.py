@@ -145,9 +145,13 @@ def _offered(data: GraphStore, measured: Mapping[str, list[Row]]) -> list[tuple[
         ],
     )
     return [
-        (_RATIFIED, _WORDS[_RATIFIED], "Ratified, by any document"),
+        (_RATIFIED, _WORDS[_RATIFIED], "Conventions ratified, by any document"),
         *(
-            (f"{_RATIFIED}/{path.partition('/')[2]}", _WORDS[_RATIFIED], f"Ratified, by the {name}")
+            (
+                f"{_RATIFIED}/{path.partition('/')[2]}",
+                _WORDS[_RATIFIED],
+                f"Conventions ratified, by the {name}",
+            )
             for path, name in listing
         ),
         (_COORDINATED, _WORDS[_COORDINATED], "Projects coordinated, all plans"),

@@ -243,10 +243,10 @@ def check_fields(filters: Iterable[Filter]) -> None:
 
 
 def titles(data: GraphStore) -> dict[str, str]:
-    """Return the title of each source document, by its IRI."""
+    """Return the name of each source document, by its IRI; titles may be all capitals."""
     text = query(
         "?document ?title",
-        [f"?document a <{Cebu.SourceDocument}> ;\n  dcterms:title ?title ."],
+        [f"?document a <{Cebu.SourceDocument}> ;\n  rdfs:label ?title ."],
         "?document",
     )
     return {row["document"]: row["title"] for row in select(data, text, is_fixed=True)}

@@ -2,9 +2,9 @@
 // only what a map of ASEAN shows. The member states are taken at 1:50 million, their neighbours,
 // which are drawn below them, at 1:110 million.
 import { createRequire } from "node:module";
+import { STATES } from "./states.js";
 
 const require = createRequire(import.meta.url);
-const STATES = ["096", "104", "116", "360", "418", "458", "608", "702", "704", "764"];
 const NEIGHBOURS = ["036", "050", "064", "144", "156", "158", "356", "524", "598", "626"];
 
 export const aseanGeometry = {
@@ -13,7 +13,7 @@ export const aseanGeometry = {
     build.onResolve({ filter: /^asean-geometry$/ }, ({ path }) => ({ path, namespace: "geometry" }));
     build.onLoad({ filter: /.*/, namespace: "geometry" }, () => ({
       contents: JSON.stringify({
-        states: part(require("world-atlas/countries-50m.json"), STATES),
+        states: part(require("world-atlas/countries-50m.json"), [...STATES.keys()]),
         neighbours: part(require("world-atlas/countries-110m.json"), NEIGHBOURS),
       }),
       loader: "json",

@@ -4,12 +4,8 @@ import { createRequire } from "node:module";
 import { geoEquirectangular, geoPath } from "d3-geo";
 import { feature, merge } from "topojson-client";
 import { presimplify, simplify } from "topojson-simplify";
+import { STATES } from "./states.js";
 
-// The member states by their numbers in ISO 3166-1, as the atlas has them, with their letters.
-const STATES = {
-  "096": "BN", 116: "KH", 360: "ID", 418: "LA", 458: "MY",
-  104: "MM", 608: "PH", 702: "SG", 764: "TH", 704: "VN",
-};
 // What is shown: degrees of longitude and latitude, and the width of the drawing.
 const [WEST, SOUTH, EAST, NORTH] = [91, -12, 142, 29];
 const WIDTH = 960;
@@ -47,12 +43,12 @@ export async function writeMap(file) {
   const fine = paths(atlas, SMALLEST_OF_STATE);
   const states = {};
   for (const country of fine.topology.objects.countries.geometries) {
-    const code = STATES[country.id];
+    const code = STATES.get(country.id);
     if (!code) continue;
     states[code] = seen(fine.draw(feature(fine.topology, country)) ?? "");
   }
   const coarse = paths(atlas, SMALLEST);
-  const others = coarse.topology.objects.countries.geometries.filter((item) => !STATES[item.id]);
+  const others = coarse.topology.objects.countries.geometries.filter((item) => !STATES.has(item.id));
   const land = seen(coarse.draw(merge(coarse.topology, others)) ?? "");
   await writeFile(file, JSON.stringify({
     width: WIDTH, height: HEIGHT, bounds: [WEST, SOUTH, EAST, NORTH], states, land,

@@ -19,6 +19,7 @@ _NUMBERS: Final = frozenset(
     for kind in (XSD.integer, XSD.decimal, XSD.double, XSD.float, XSD.int, XSD.long, XSD.short)
 )
 _LEAST_NAME: Final = 3
+_LONG: Final = re.compile(r"-?[1-9][0-9]{4,17}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,8 @@ class TableAnswer:
             return Cell()
         iri = term["value"]
         if term["type"] != "uri":
-            return Cell(iri, language=term.get("xml:lang"))
+            text = _apart(iri) if term.get("datatype") in _NUMBERS else iri
+            return Cell(text, language=term.get("xml:lang"))
         return Cell(self.names[iri], local(iri), iri)
 
     def _column(self, name: str) -> Column:
@@ -143,6 +145,12 @@ def heading(name: str) -> str:
         re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[a-z])(?=[0-9])", " ", name).replace("_", " ").lower()
     )
     return spaced[:1].upper() + spaced[1:]
+
+
+def _apart(number: str) -> str:
+    """Return a number with its thousands apart; not one of four digits, which may be a year."""
+    whole, point, rest = number.partition(".")
+    return f"{int(whole):,}{point}{rest}" if _LONG.fullmatch(whole) else number
 
 
 def _ends(thing: Cell, term: Mapping[str, str] | None) -> bool:

@@ -103,7 +103,7 @@ def test_pages_are_well_made(real: Server, view: str) -> None:
     assert set(outline.fields) - {"find"} <= set(outline.labelled)
     assert not outline.inline
     assert len(html.encode()) < 200_000
-    assert html.count("<table") == html.count("<caption>")
+    assert html.count("<table") == html.count("<caption")
     assert "<th>" not in html
 
 

@@ -189,6 +189,23 @@ def test_script_in_labels_does_not_end_what_pictures_are_made_of(tmp_path: Path)
     assert drawn["result"]["rows"][1]["n"]["datatype"].endswith("#integer")
 
 
+def test_long_numbers_are_read_with_their_thousands_apart_and_taken_along_without(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "queries"
+    folder.mkdir()
+    (folder / "numbers.rq").write_text(
+        "#+ title: T\nSELECT ?n { VALUES ?n { 2788316 -63647.5 2019 0 1.5e7 } }\n",
+        encoding="utf-8",
+    )
+    with serving(tmp_path / "store", CEBU_QUERIES=str(folder)) as server:
+        page = server.request("/queries/numbers", "text/html").text
+        table = server.request("/queries/numbers?format=csv").text
+    read = re.findall(r'<td class="number"><span class="text">([^<]+)<', page)
+    assert {"2,788,316", "-63,647.5", "2019", "0"} < set(read)
+    assert {"2788316", "-63647.5", "2019", "0"} < set(table.split())
+
+
 def test_the_words_of_pictures_come_from_the_page(tmp_path: Path) -> None:
     folder = tmp_path / "queries"
     folder.mkdir()

@@ -153,7 +153,7 @@ function byThing(points, { width, unit }) {
     marks: [
       axis,
       barX(points, { x: "y", y: "series", fy: "id", fill: (d) => colour(series.indexOf(d.series)), title: about }),
-      words_(points, { x: "y", y: "series", fy: "id", text: (d) => `${count(d.y)} ${d.series}`, textAnchor: "start", dx: 5, className: "value" }),
+      words_(points, { x: "y", y: "series", fy: "id", text: (d) => `${d.series}: ${count(d.y)}`, textAnchor: "start", dx: 5, className: "value" }),
       words_(names, { fy: "id", text: name, href: "href", title: "x", className: "name", ...head }),
       ruleX([0]),
     ],

@@ -46,7 +46,7 @@ export function draw(result, { roles, title, width }) {
       }),
       words_(places, {
         x: (d) => (d.write ?? d.at)[0], y: (d) => (d.write ?? d.at)[1], text: name, href: "href", title: "about",
-        className: "place", lineAnchor: "middle", stroke: "var(--paper)", strokeWidth: 3, fill: "var(--ink)",
+        className: "place", lineAnchor: "middle", stroke: "var(--paper)", strokeWidth: 4, fill: "var(--ink)",
       }),
     ],
   }, { title });

@@ -45,7 +45,7 @@ $(VENV)/development: requirements-dev.lock $(VENV)/runtime
 	@touch $@
 
 $(VENV)/frontend: $(addprefix $(FRONTEND)/,package-lock.json build.js) $(wildcard $(addprefix $(FRONTEND)/,*.js src/* src/*/*)) $(VENV)/runtime
-	cd $(FRONTEND) && $(CURDIR)/$(BIN)/npm ci --ignore-scripts --no-progress --silent
+	cd $(FRONTEND) && $(CURDIR)/$(BIN)/npm ci --ignore-scripts --no-progress --loglevel=error
 	$(BIN)/node $(FRONTEND)/build.js
 	@touch $@
 

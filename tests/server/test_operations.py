@@ -290,7 +290,7 @@ def test_nginx_passes_everything_on(nginx: tuple[Server, Server, Path]) -> None:
     redirect = front.request("/id/state/viet-nam", headers=SITE)
     assert (redirect.status, redirect.headers["Location"]) == (303, "/doc/state/viet-nam")
     for accept in ("text/turtle", "text/html"):
-        direct = behind.request("/doc/state/viet-nam", accept)
+        direct = behind.request("/doc/state/viet-nam", accept, headers=SITE)
         through = front.request("/doc/state/viet-nam", accept, headers=SITE)
         assert (through.status, through.type, through.body) == (200, accept, direct.body)
         assert through.headers["Content-Security-Policy"]

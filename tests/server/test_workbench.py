@@ -144,7 +144,7 @@ def test_many_iris_are_named_at_once(server: Server) -> None:
         "href": "/doc/state/viet-nam",
     }
     assert found[iris[1]]["short"] == "cebu:Project"
-    assert found[iris[2]]["label"] == "some Thing"
+    assert found[iris[2]]["label"] == "some thing"
     assert found[iris[3]]["href"] is None
     assert len(labels(server, [f"urn:x:{n}" for n in range(1000)]).json()) == 1000
 

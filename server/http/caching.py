@@ -10,6 +10,7 @@ depends on more (the time, chance, other servers) gets no tag, and so does all t
 """
 
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -43,6 +44,7 @@ DIRECTIVE: Final = "no-cache"
 _ADDRESS: Final = ("wsgi.url_scheme", "HTTP_HOST", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING")
 _SOURCES: Final = ("server", "ontology", "shapes")
 _SUFFIXES: Final = frozenset((".py", ".html", ".ttl", ".css", ".js", ".svg", ".rq", ".csv", ".mo"))
+_NOT_SERVED: Final = frozenset(("frontend", "__pycache__"))
 
 # Functions that answer differently each time, and calls of other servers. `\\u` could spell them.
 _WORDS: Final = ("\\U", "NOW", "RAND", "UUID", "BNODE", "SERVICE")
@@ -229,10 +231,11 @@ def _versions(settings: Settings) -> Versions:
 
 
 def _files(*folders: Path) -> Iterator[Path]:
-    for folder in folders:
-        for path in folder.rglob("*"):
-            if path.suffix in _SUFFIXES and path.is_file():
-                yield path
+    for top in folders:
+        for place, inner, names in os.walk(top):
+            # Of the front end answers have what is built of it, in static/.
+            inner[:] = [name for name in inner if name not in _NOT_SERVED]
+            yield from (Path(place, name) for name in names if Path(name).suffix in _SUFFIXES)
 
 
 def _digest(parts: Iterable[bytes]) -> str:

@@ -44,8 +44,9 @@ $(VENV)/development: requirements-dev.lock $(VENV)/runtime
 	$(PIP) install --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
+# Certificates of the machine count, as they do for pip: a proxy may stand before the registry.
 $(VENV)/frontend: $(addprefix $(FRONTEND)/,package-lock.json build.js) $(wildcard $(addprefix $(FRONTEND)/,*.js src/* src/*/*)) $(VENV)/runtime
-	cd $(FRONTEND) && $(CURDIR)/$(BIN)/npm ci --ignore-scripts --no-progress --loglevel=error
+	cd $(FRONTEND) && NODE_OPTIONS=--use-system-ca $(CURDIR)/$(BIN)/npm ci --ignore-scripts --no-progress --loglevel=error
 	$(BIN)/node $(FRONTEND)/build.js
 	@touch $@
 

@@ -82,6 +82,15 @@ def browser_context_args() -> dict[str, Any]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """Return the script of axe-core (Deque), which looks for what keeps people out."""
+    script = ROOT / "server" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.is_file():
+        pytest.skip("axe-core is not installed here: run `make frontend`")
+    return script.read_text(encoding="utf-8")
+
+
 @pytest.fixture
 def complaints() -> list[str]:
     """Return what pages have done wrong so far; a test that means it may empty the list."""

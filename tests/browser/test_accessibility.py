@@ -19,7 +19,6 @@ from tests.browser.addresses import CHANGED, CLASSES, OTHER_CLASSES, PAGES, REFU
 from tests.browser.conftest import NewContext
 from tests.server.door import serving
 
-AXE: Final = ROOT / "server" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS: Final = ["color-contrast", "link-in-text-block"]
 # Links within the text of a document need not be large (WCAG 2.2, 2.5.8, Inline).
@@ -36,13 +35,6 @@ HEAVY: Final = "/static/built/"
 TOKEN: Final = "0123456789abcdef0123"
 PATHS: Final = [*PAGES, *(path for path, _ in REFUSED)]
 CEBU: Final = "https://w3id.org/cebu/"
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    if not AXE.is_file():
-        pytest.skip("axe-core is not installed here: run `make frontend`")
-    return AXE.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

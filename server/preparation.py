@@ -56,24 +56,25 @@ class Preparation:
         self._app = app
         self._data = data
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True, name="preparation")
-        self._after: Callable[[], object] = bool
+        self._thread: threading.Thread | None = None
         self.ready = ""
         """The version of the graph whose pages are ready."""
 
     def start(self, after: Callable[[], object]) -> None:
         """Begin once `after` returns, which waits for the server's first answer."""
-        self._after = after
+        self._thread = threading.Thread(
+            target=self._run, args=(after,), daemon=True, name="preparation"
+        )
         self._thread.start()
 
     def close(self) -> None:
         """Stop, so that nothing reads the store any more; wait a moment for what is under way."""
         self._stopped.set()
-        if self._thread.ident is not None:
+        if self._thread is not None:
             self._thread.join(_STOP_SECONDS)
 
-    def _run(self) -> None:
-        self._after()
+    def _run(self, after: Callable[[], object]) -> None:
+        after()
         fixed: Iterable[str] = _FIXED
         while not self._stopped.is_set():
             version = self._data.version

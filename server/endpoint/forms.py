@@ -1,5 +1,6 @@
 """Forms and bodies of the SPARQL protocols, read strictly as UTF-8."""
 
+import json
 from binascii import a2b_qp
 from typing import Final
 from urllib.parse import parse_qsl
@@ -49,6 +50,24 @@ def text(body: bytes) -> str:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Problem("bad-request", f"The request is not UTF-8: {error}.") from error
+
+
+def json_value(received: Request, next_step: str) -> object:
+    """Return what a body of JSON holds (RFC 8259).
+
+    Raises `Problem` if it has another type, for which `next_step` says what to send, or is none.
+    """
+    check_coding(received)
+    if received.mimetype != "application/json":
+        raise Problem(
+            "media-type",
+            f"The body has the type {received.mimetype or 'none'!r}.",
+            next_step=next_step,
+        )
+    try:
+        return json.loads(text(received.get_data()))
+    except (ValueError, RecursionError) as error:
+        raise Problem("bad-request", f"The body is not JSON: {error}.") from error
 
 
 def protocol_fields(received: Request, direct: str, name: str) -> list[tuple[str, str]]:

@@ -12,9 +12,9 @@ from server.endpoint import forms
 from server.http.problems import Problem
 from server.http.responses import answer
 from server.linked_data.addresses import local
-from server.linked_data.labels import label, last_part, short
+from server.linked_data.labels import last_part, short
 from server.services import services
-from server.store.store import GraphStore, Past
+from server.store.reading import Reading
 
 blueprint = Blueprint("labels", __name__)
 
@@ -33,11 +33,9 @@ def labels() -> Response:
     return answer(json.dumps(body, ensure_ascii=False) + "\n", "application/json")
 
 
-def labels_of(data: GraphStore | Past, iris: Iterable[str]) -> dict[str, str]:
+def labels_of(data: Reading, iris: Iterable[str]) -> dict[str, str]:
     """Return the label of each IRI: as `server.linked_data.labels.label`, in few queries."""
     wanted = dict.fromkeys(iris)
-    if isinstance(data, Past):
-        return {iri: label(data.graph, iri) for iri in wanted}
     found: dict[str, tuple[bool, str]] = {}
     rest = iter(wanted)
     while some := list(islice(rest, _AT_ONCE)):
@@ -53,17 +51,7 @@ def labels_of(data: GraphStore | Past, iris: Iterable[str]) -> dict[str, str]:
 
 
 def _asked() -> list[str]:
-    forms.check_coding(request)
-    if request.mimetype != "application/json":
-        raise Problem(
-            "media-type",
-            f"The body has the type {request.mimetype or 'none'!r}.",
-            next_step="Send application/json: an array of IRIs.",
-        )
-    try:
-        iris = json.loads(forms.text(request.get_data()))
-    except (ValueError, RecursionError) as error:
-        raise Problem("bad-request", f"The body is not JSON: {error}.") from error
+    iris = forms.json_value(request, "Send application/json: an array of IRIs.")
     if not isinstance(iris, list) or not all(isinstance(iri, str) for iri in iris):
         raise Problem(
             "bad-request", "The body is no array of strings.", next_step="Send an array of IRIs."

@@ -3,14 +3,13 @@
 import re
 from typing import Final, cast
 
-from flask import Blueprint, Flask, Response, current_app, g, json, request, url_for
+from flask import Blueprint, Flask, Response, current_app, json, request, url_for
 
 from server.endpoint import forms, workbench
 from server.endpoint.shares import Share, Shares
 from server.http.formats import HTML, Format
-from server.http.negotiation import choose
 from server.http.problems import Problem
-from server.http.responses import answer, not_acceptable
+from server.http.responses import answer, by_accept
 from server.settings import Settings
 from server.sparql import guard
 
@@ -39,11 +38,7 @@ def share() -> Response:
     shared = _asked()
     here = url_for("shares.shared", name=shared.id)
     is_new = _shares().add(shared, request.remote_addr or "")
-    g.negotiated = True
-    choice = choose(request.headers.get("Accept"), (_JSON, HTML))
-    if choice is None:
-        raise not_acceptable((_JSON, HTML))
-    if choice.format is HTML:
+    if by_accept((_JSON, HTML)).format is HTML:
         return Response(status=303, headers={"Location": here})
     body = {"id": shared.id, "address": request.url_root.rstrip("/") + here, "new": is_new}
     response = answer(json.dumps(body) + "\n", "application/json")
@@ -55,10 +50,7 @@ def share() -> Response:
 @blueprint.get("/share/<name>")
 def shared(name: str) -> Response:
     """Open a shared query in the workbench, or tell it as JSON."""
-    g.negotiated = True
-    choice = choose(request.headers.get("Accept"), (HTML, _JSON))
-    if choice is None:
-        raise not_acceptable((HTML, _JSON))
+    choice = by_accept((HTML, _JSON))
     found = _shares().get(name) if _ID.fullmatch(name) else None
     if found is None:
         raise Problem(
@@ -106,19 +98,10 @@ def _asked() -> Share:
 
 
 def _fields() -> dict[str, str]:
-    forms.check_coding(request)
     if request.mimetype == forms.FORM:
+        forms.check_coding(request)
         return dict(forms.fields(request.get_data()))
-    if request.mimetype != "application/json":
-        raise Problem(
-            "media-type",
-            f"The body has the type {request.mimetype or 'none'!r}.",
-            next_step=f"Send application/json or {forms.FORM}.",
-        )
-    try:
-        found = json.loads(forms.text(request.get_data()))
-    except (ValueError, RecursionError) as error:
-        raise Problem("bad-request", f"The body is not JSON: {error}.") from error
+    found = forms.json_value(request, f"Send application/json or {forms.FORM}.")
     if not isinstance(found, dict):
         raise Problem("bad-request", "The body is no JSON object.")
     fields = {

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, g, request, url_for
+from flask import Blueprint, Response, request, url_for
 
 from server.endpoint import labelled
 from server.endpoint.results import MAX_ROWS
@@ -13,9 +13,8 @@ from server.engine.embedded import Answer, QueryRequest
 from server.http import caching
 from server.http.content_policy import policy
 from server.http.formats import FORMATS, GRAPHS, HTML, TABLES, Format
-from server.http.negotiation import choose
 from server.http.problems import Problem
-from server.http.responses import answer, negotiate, not_acceptable, page, told
+from server.http.responses import answer, by_accept, negotiate, page, told
 from server.library.answers import TableAnswer
 from server.library.citation import citation
 from server.library.library import Library, Question
@@ -43,10 +42,7 @@ _POLICY: Final = policy({"img-src": "blob:"})
 def queries() -> Response:
     """List the questions, or those of a theme or with words in them."""
     library = services().library
-    g.negotiated = True
-    choice = choose(request.headers.get("Accept"), (_JSON, HTML))
-    if choice is None:
-        raise not_acceptable((_JSON, HTML))
+    choice = by_accept((_JSON, HTML))
     known = themes(library)
     tag, words = _filters(library)
     found = matching((item for item in library if not tag or tag in item.tags), words)

@@ -8,9 +8,9 @@ from flask import Blueprint, Response, g, request
 
 from ingest.source_text import Span
 from server.http.formats import HTML, TEXT, Format
-from server.http.negotiation import Choice, choose
+from server.http.negotiation import Choice
 from server.http.problems import Problem
-from server.http.responses import answer, negotiate, not_acceptable, page
+from server.http.responses import answer, by_accept, negotiate, page
 from server.linked_data.addresses import local
 from server.linked_data.routes import page_number
 from server.services import services
@@ -36,10 +36,7 @@ class Focus:
 @blueprint.get("/sources")
 def sources() -> Response:
     """List the documents, with their attribution and how much of each is evidence."""
-    g.negotiated = True
-    choice = choose(request.headers.get("Accept"), (_JSON, HTML))
-    if choice is None:
-        raise not_acceptable((_JSON, HTML))
+    choice = by_accept((_JSON, HTML))
     here = services()
     found = [stored_document(here.data, here.settings, slug) for slug in slugs(here.data)]
     documents = [document for document in found if document is not None]

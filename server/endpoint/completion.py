@@ -5,7 +5,6 @@ are found by the search index.
 """
 
 import re
-import weakref
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -21,6 +20,7 @@ from server.linked_data.labels import definition, short
 from server.search import builds
 from server.search.words import folded, words
 from server.services import services
+from server.store.kept import kept_by_version
 from server.store.store import GraphStore
 
 blueprint = Blueprint("completion", __name__)
@@ -69,11 +69,6 @@ class _Terms:
 
     terms: tuple[Suggestion, ...]
     words: tuple[str, ...]
-
-
-_terms: weakref.WeakKeyDictionary[GraphStore, tuple[str, dict[str, _Terms]]] = (
-    weakref.WeakKeyDictionary()
-)
 
 
 @blueprint.get("/sparql/complete")
@@ -152,13 +147,10 @@ def prefixed(iri: str) -> str | None:
     return name if not iri.startswith(ID) and name != iri else None
 
 
+@kept_by_version
 def _known(data: GraphStore) -> dict[str, _Terms]:
     """Return the terms of the graph as it is now; they are listed once for each version."""
-    known = _terms.get(data)
-    if known is None or known[0] != data.version:
-        known = data.version, {kind: _list(data, kind) for kind in _USED}
-        _terms[data] = known
-    return known[1]
+    return {kind: _list(data, kind) for kind in _USED}
 
 
 def _list(data: GraphStore, kind: str) -> _Terms:

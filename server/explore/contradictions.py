@@ -19,7 +19,7 @@ from server.explore.view import (
     sources,
 )
 from server.linked_data.addresses import local
-from server.pages.discrepancies import known_discrepancies
+from server.pages.discrepancies import discrepancies
 from server.store.store import GraphStore
 
 _VARIABLES: Final = "?discrepancy ?what ?comment ?claim ?claimName ?document ?words ?line ?passage"
@@ -99,7 +99,7 @@ def contradictions(data: GraphStore) -> View:
         found,
         sources(data, (row["document"] for row in found)),
         "explore/contradictions.html",
-        {"items": [item for item in known_discrepancies(data) if item.href in shown]},
+        {"items": [item for item in discrepancies(data) if item.href in shown]},
         draw=lambda pen: bars(
             pen, {"Contradictions within and between documents": _pairs(found, names)}, names=520
         ),

@@ -1,6 +1,5 @@
 """What the views of /explore are made of: filters, their query, what it finds, its sources."""
 
-import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -15,6 +14,7 @@ from ontology.terms import Cebu
 from server.explore.drawing import Pen, as_file, in_page
 from server.http.problems import Problem
 from server.linked_data.addresses import query_link
+from server.store.kept import kept_by_version
 from server.store.store import GraphStore
 
 Row = dict[str, str]
@@ -43,12 +43,13 @@ _OTHER_FIELDS: Final = frozenset(("format",))
 class _Answers:
     """What is known of one state of the data: what no filter changes, and what was asked lately."""
 
-    version: str
     kept: dict[str, list[Row]] = field(default_factory=dict)
     lately: LRUCache[str, list[Row]] = field(default_factory=lambda: LRUCache(_ANSWERS_KEPT))
 
 
-_answers: weakref.WeakKeyDictionary[GraphStore, _Answers] = weakref.WeakKeyDictionary()
+@kept_by_version
+def _answers(_data: GraphStore) -> _Answers:
+    return _Answers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +154,7 @@ def select(data: GraphStore, query: str, *, is_fixed: bool = False) -> list[Row]
 
     One that `is_fixed`, whatever the reader filters, is never given up for others.
     """
-    known = _answers.get(data)
-    if known is None or known.version != data.version:
-        known = _answers[data] = _Answers(data.version)
+    known = _answers(data)
     place = known.kept if is_fixed else known.lately
     rows = place.get(query)
     if rows is None:

@@ -1,32 +1,33 @@
 """The things that a question may be asked about, with their names."""
 
-import weakref
 from typing import Final
 
 from cachetools import LRUCache
 from rdflib.namespace import RDFS
 
 from server.linked_data.labels import last_part
+from server.store.kept import kept_by_version
 from server.store.store import GraphStore
 
 _LISTS_KEPT: Final = 64
 
 Named = list[tuple[str, str]]
-_lists: weakref.WeakKeyDictionary[GraphStore, tuple[str, "LRUCache[str, Named]"]] = (
-    weakref.WeakKeyDictionary()
-)
 
 
 def named(data: GraphStore, pattern: str) -> Named:
     """Return IRI and name of what `?thing` is in `pattern`, by name; kept by version."""
-    kept = _lists.get(data)
-    if kept is None or kept[0] != data.version:
-        kept = _lists[data] = data.version, LRUCache(_LISTS_KEPT)
-    found = kept[1].get(pattern)
+    lists = _lists(data)
+    found = lists.get(pattern)
     if found is None:
         found = sorted(_names(data, pattern), key=lambda item: (item[1].casefold(), item[0]))
-        kept[1][pattern] = found
+        lists[pattern] = found
     return found
+
+
+@kept_by_version
+def _lists(_data: GraphStore) -> "LRUCache[str, Named]":
+    """Return the place for the lists of one state of the data, by pattern."""
+    return LRUCache(_LISTS_KEPT)
 
 
 def _names(data: GraphStore, pattern: str) -> Named:

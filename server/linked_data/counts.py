@@ -1,6 +1,5 @@
 """How much of what is in the graph."""
 
-import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +11,7 @@ from ontology.terms import Cebu
 from server.history.versions import versioned
 from server.linked_data.addresses import query_link
 from server.linked_data.labels import definition, label, short
+from server.store.kept import kept_by_version
 from server.store.reading import Reading
 
 # Classes of vocabulary and of shapes say what the graph is made with, not what it is about.
@@ -60,22 +60,9 @@ class Statistics:
     graphs: dict[str, int]
 
 
-_counted: weakref.WeakKeyDictionary[Reading, tuple[str, Statistics]] = weakref.WeakKeyDictionary()
-_classes: weakref.WeakKeyDictionary[Reading, tuple[str, dict[str | None, list[ClassCount]]]] = (
-    weakref.WeakKeyDictionary()
-)
-
-
+@kept_by_version
 def statistics(data: Reading) -> Statistics:
     """Return the counts of the graph as it is now; they are made once for each version of it."""
-    known = _counted.get(data)
-    if known is None or known[0] != data.version:
-        known = data.version, _count(data)
-        _counted[data] = known
-    return known[1]
-
-
-def _count(data: Reading) -> Statistics:
     # Without the copy in the default graph a triple comes once for each graph that it stands in.
     triples = "COUNT(*)" if data.union else "COUNT(DISTINCT TRIPLE(?s, ?p, ?o))"
     # To ask for them and look takes half the time of letting the engine compare their names.
@@ -109,13 +96,16 @@ def classes(data: Reading, graph: str | None = None) -> list[ClassCount]:
     Claims and passages come last: they are what the others rest on. They are counted once for each
     state of the data.
     """
-    version = data.version
-    known = _classes.get(data)
-    if known is None or known[0] != version:
-        known = _classes[data] = version, {}
-    if graph not in known[1]:
-        known[1][graph] = _counted_classes(data, graph)
-    return known[1][graph]
+    known = _classes(data)
+    if graph not in known:
+        known[graph] = _counted_classes(data, graph)
+    return known[graph]
+
+
+@kept_by_version
+def _classes(_data: Reading) -> dict[str | None, list[ClassCount]]:
+    """Return the place for the classes of one state of the data, by graph."""
+    return {}
 
 
 def _counted_classes(data: Reading, graph: str | None) -> list[ClassCount]:

@@ -1,6 +1,5 @@
 """What crawlers ask for: what they may fetch, and a list of all pages (sitemaps.org, 0.9)."""
 
-import weakref
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -13,6 +12,7 @@ from server.http.responses import answer
 from server.linked_data.addresses import local
 from server.services import services
 from server.sources.documents import slugs
+from server.store.kept import kept_by_version
 from server.store.store import GraphStore
 
 blueprint = Blueprint("sitemap", __name__)
@@ -54,8 +54,6 @@ _CLOSED: Final = (
     ),
 )
 
-_listed: weakref.WeakKeyDictionary[GraphStore, tuple[str, list[str]]] = weakref.WeakKeyDictionary()
-
 
 @blueprint.get("/robots.txt")
 def robots() -> Response:
@@ -86,26 +84,23 @@ def part(number: int) -> Response:
     return _urlset(paths)
 
 
+@kept_by_version
 def _paths(data: GraphStore) -> list[str]:
     """Return the paths of all pages: ours, the graphs', and those of all things that we describe.
 
     Claims and passages come last: they are what the others rest on.
     """
-    known = _listed.get(data)
-    if known is None or known[0] != data.version:
-        evidence = {
-            row["s"]
-            for row in data.select(
-                f"SELECT DISTINCT ?s {{ VALUES ?c {{ <{Cebu.Claim}> <{Cebu.Passage}> }} ?s a ?c }}"
-            )
-        }
-        found = {row["s"] for row in data.select("SELECT DISTINCT ?s { ?s ?p ?o }")}
-        things = sorted((iri in evidence, iri) for iri in found if iri.startswith(ID))
-        iris = [*sorted(data.graphs), *(iri for _, iri in things)]
-        texts = [f"/sources/{slug}" for slug in slugs(data)]
-        known = data.version, [*_PAGES, *texts, *filter(None, map(local, iris))]
-        _listed[data] = known
-    return known[1]
+    evidence = {
+        row["s"]
+        for row in data.select(
+            f"SELECT DISTINCT ?s {{ VALUES ?c {{ <{Cebu.Claim}> <{Cebu.Passage}> }} ?s a ?c }}"
+        )
+    }
+    found = {row["s"] for row in data.select("SELECT DISTINCT ?s { ?s ?p ?o }")}
+    things = sorted((iri in evidence, iri) for iri in found if iri.startswith(ID))
+    iris = [*sorted(data.graphs), *(iri for _, iri in things)]
+    texts = [f"/sources/{slug}" for slug in slugs(data)]
+    return [*_PAGES, *texts, *filter(None, map(local, iris))]
 
 
 def _urlset(paths: list[str]) -> Response:

@@ -1,6 +1,5 @@
 """The discrepancies of the served graph: claims that do not agree, each with its words."""
 
-import weakref
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -8,11 +7,9 @@ from ontology.namespaces import PREFIXES
 from ontology.terms import Cebu
 from server.linked_data.addresses import local, source_link
 from server.linked_data.labels import label
+from server.store.kept import kept_by_version
 from server.store.store import GraphStore
 
-_known: weakref.WeakKeyDictionary[GraphStore, tuple[str, list["Discrepancy"]]] = (
-    weakref.WeakKeyDictionary()
-)
 _RDFS: Final = PREFIXES["rdfs"]
 
 
@@ -45,16 +42,9 @@ class Discrepancy:
     sides: list[Side] = field(default_factory=list)
 
 
-def known_discrepancies(data: GraphStore) -> list[Discrepancy]:
-    """Return the discrepancies by label, read once for each state of the data."""
-    known = _known.get(data)
-    if known is None or known[0] != data.version:
-        known = _known[data] = data.version, discrepancies(data)
-    return known[1]
-
-
+@kept_by_version
 def discrepancies(data: GraphStore) -> list[Discrepancy]:
-    """Return the discrepancies by label."""
+    """Return the discrepancies by label, read once for each state of the data."""
     base = f"?found a <{Cebu.Discrepancy}> ; <{Cebu.claim}> ?claim"
     rows = data.select(
         f"SELECT DISTINCT ?found ?comment ?claim ?claimed {{ {base}"

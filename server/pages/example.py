@@ -1,6 +1,5 @@
 """A statement of the graph with the sentence that says it, to show what the whole promises."""
 
-import weakref
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,11 +7,9 @@ from ontology.namespaces import PREFIXES
 from ontology.terms import Cebu
 from server.linked_data.addresses import local, source_link
 from server.linked_data.labels import label
+from server.store.kept import kept_by_version
 from server.store.store import GraphStore
 
-_known: weakref.WeakKeyDictionary[GraphStore, tuple[str, "Example | None"]] = (
-    weakref.WeakKeyDictionary()
-)
 _RDF: Final = PREFIXES["rdf"]
 # What a visitor understands without knowing the graph, the clearest first.
 _PROPERTIES: Final = (Cebu.coordinator, Cebu.host, Cebu.lead, Cebu.adoptedAt)
@@ -42,17 +39,14 @@ class Example:
     source: str | None
 
 
+@kept_by_version
 def example(data: GraphStore) -> Example | None:
     """Return the example, None if no sentence says such a thing; once for each state of the data.
 
     The sentence ends in a full stop and names the value by its label, so that anyone sees that it
     says what is stated.
     """
-    known = _known.get(data)
-    if known is None or known[0] != data.version:
-        found = next(filter(None, (_example(data, str(item)) for item in _PROPERTIES)), None)
-        known = _known[data] = data.version, found
-    return known[1]
+    return next(filter(None, (_example(data, str(item)) for item in _PROPERTIES)), None)
 
 
 def _example(data: GraphStore, property_: str) -> Example | None:

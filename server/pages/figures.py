@@ -1,6 +1,5 @@
 """The figures of the start page: how many there are of what people look for, and where they are."""
 
-import weakref
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,9 +8,9 @@ from ontology.terms import Cebu
 from server.linked_data.addresses import local
 from server.linked_data.labels import label
 from server.pages.catalogue import marked
+from server.store.kept import kept_by_version
 from server.store.store import GraphStore
 
-_known: weakref.WeakKeyDictionary[GraphStore, tuple[str, "Figures"]] = weakref.WeakKeyDictionary()
 # What is counted, with the kind that the search knows it by and its name in the plural.
 _COUNTED: Final = (
     (str(Cebu.Project), "project", marked("projects")),
@@ -46,12 +45,10 @@ class Figures:
     states: list[tuple[str | None, str]]
 
 
+@kept_by_version
 def figures(data: GraphStore) -> Figures:
     """Return the figures, without those that are none; counted once for each state of the data."""
-    known = _known.get(data)
-    if known is None or known[0] != data.version:
-        known = _known[data] = data.version, Figures(_counted(data), _states(data))
-    return known[1]
+    return Figures(_counted(data), _states(data))
 
 
 def _counted(data: GraphStore) -> list[Figure]:

@@ -1,6 +1,5 @@
 """The data quality page: what a careful reader needs in order to trust the graph."""
 
-import weakref
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,10 +12,11 @@ from server.http.responses import page
 from server.linked_data.addresses import local, query_link
 from server.linked_data.vocabulary import shapes_graph, versions
 from server.pages.catalogue import marked
-from server.pages.discrepancies import Discrepancy, known_discrepancies
+from server.pages.discrepancies import Discrepancy, discrepancies
 from server.pages.shape_words import ShapeInWords, in_words
-from server.services import Services, services
+from server.services import services
 from server.sources.documents import StoredDocument, slugs, stored_document
+from server.store.kept import kept_by_version
 from server.store.store import GraphStore
 from server.validation.record import FILE, ValidationRecord
 
@@ -37,14 +37,11 @@ class Check:
 class Quality:
     """What is known of one state of the graph."""
 
-    version: str
     documents: list[StoredDocument]
     checks: list[Check]
     discrepancies: list[Discrepancy]
     shapes: list[ShapeInWords]
 
-
-_known: weakref.WeakKeyDictionary[GraphStore, Quality] = weakref.WeakKeyDictionary()
 
 _CLAIMS: Final = f"?thing a <{Cebu.Claim}>"
 _PASSAGES: Final = f"?thing a <{Cebu.Passage}>"
@@ -84,7 +81,7 @@ def quality() -> Response:
     record = ValidationRecord.read(here.settings.data / FILE)
     return page(
         "quality.html",
-        quality=_quality(here),
+        quality=_quality(here.data),
         record=record,
         checked=_time(record.checked) if record else "",
         is_current=record is not None and here.data.version in record.versions,
@@ -101,19 +98,16 @@ def _time(checked: str) -> str:
     return checked.replace("T", " ").replace("+00:00", " UTC")
 
 
-def _quality(here: Services) -> Quality:
-    known = _known.get(here.data)
-    if known is None or known.version != here.data.version:
-        found = (stored_document(here.data, here.settings, slug) for slug in slugs(here.data))
-        documents = [document for document in found if document is not None]
-        known = _known[here.data] = Quality(
-            here.data.version,
-            documents,
-            [*_words(documents), *(_check(here.data, *item) for item in _COUNTED)],
-            known_discrepancies(here.data),
-            in_words(shapes_graph()),
-        )
-    return known
+@kept_by_version
+def _quality(data: GraphStore) -> Quality:
+    found = (stored_document(data, services().settings, slug) for slug in slugs(data))
+    documents = [document for document in found if document is not None]
+    return Quality(
+        documents,
+        [*_words(documents), *(_check(data, *item) for item in _COUNTED)],
+        discrepancies(data),
+        in_words(shapes_graph()),
+    )
 
 
 def _words(documents: list[StoredDocument]) -> list[Check]:
